@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// Measures the built product beside its peers, in the same run on the same machine: its load of the polls beside a
+// bare COPY, its report beside DuckDB's, and the most memory that each process holds.
+//
+//   npm run bench -- [DIR] [--runs 5] [--large DIR2]
+//
+// DIR holds the three input files (default: data/sample, which is too small to say much). --large measures the
+// product's memory on a second folder as well. Standard output: a line of JSON per figure; standard error: progress,
+// then all figures as a table. Ends with 1 when a cell of the two reports differs.
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { table } from './table.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: 'string', default: '5' }, large: { type: 'string' } },
+  });
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs is '${values.runs}'; it has to be 1 or more.`);
+  if (positionals.length > 1) throw new Error(`One folder at a time, not ${positionals.join(' and ')}.`);
+  return {
+    dataFolder: path.resolve(positionals[0] ?? path.join(ROOT, 'data', 'sample')),
+    runs,
+    large: values.large,
+  };
+}
+
+const tell = (line) => console.error(line);
+
+async function measureAll({ dataFolder, runs, large }, scratch) {
+  // Only now: without a build there is nothing to import, and the sentence below says so better.
+  const { growthFigures, measurePeers, measureProduct, peerFigures } = await import('./measure.mjs');
+  const { startServer } = await import('./server.mjs');
+  const server = await startServer(path.join(scratch, 'database'));
+  try {
+    const base = await measurePeers({ server, dataFolder, runs, scratch, tell });
+    for (const example of base[0].comparison.examples) tell(`differs: ${example}`);
+    const figures = peerFigures(base);
+    if (large !== undefined) {
+      const taken = await measureProduct({ server, dataFolder: path.resolve(large), runs, scratch, tell });
+      figures.push(...growthFigures(taken, base));
+    }
+    return { polls: base[0].load.polls, stores: base[0].comparison.stores, figures };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function main() {
+  const options = readOptions();
+  if (!existsSync(path.join(ROOT, 'dist')))
+    throw new Error('There is no build to measure. First: npm run build');
+  if (options.dataFolder === path.join(ROOT, 'data', 'sample')) {
+    tell('Measuring data/sample. For figures that say something, give a larger folder: npm run bench -- DIR');
+  }
+  const scratch = mkdtempSync(path.join(tmpdir(), 'storewatch-bench-'));
+  // Started by root, the database runs as another user, who has to pass through.
+  chmodSync(scratch, 0o755);
+  try {
+    const { polls, stores, figures } = await measureAll(options, scratch);
+    const machine = { cpus: availableParallelism(), node: process.version, platform: process.platform };
+    console.log(JSON.stringify({ data: options.dataFolder, polls, stores, runs: options.runs, ...machine }));
+    for (const one of figures) console.log(JSON.stringify(one));
+    tell(`\n${polls} polls of ${stores} stores, ${options.runs} runs\n${table(figures)}`);
+    if (figures.some((one) => one.figure === 'differing cells' && one.max > 0)) process.exitCode = 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => {
+  tell(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { CompatModule } from './compat/compat.module.js';
+import { FeaturesModule } from './features.module.js';
+import { HealthModule } from './health/health.module.js';
+import { DataController } from './ingestion/data.controller.js';
+import { ImportsController } from './ingestion/imports.controller.js';
+import { FirstPageController } from './platform/http/first-page.js';
+import { ProblemFilter } from './platform/http/problem.filter.js';
+import { validation } from './platform/http/validation.js';
+import type { PlatformOptions } from './platform/platform.module.js';
+import { ReportsController } from './reports/reports.controller.js';
+
+/** The API process: the features and every controller. Filter and pipe are providers, so that a test's is the real one. */
+@Module({})
+export class ApiModule {
+  static forRoot(platform: Omit<PlatformOptions, 'role'>): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [FeaturesModule.forRoot({ ...platform, role: 'producer' }), CompatModule, HealthModule],
+      controllers: [FirstPageController, DataController, ImportsController, ReportsController],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: validation },
+      ],
+    };
+  }
+}

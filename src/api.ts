@@ -1,0 +1,56 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import helmet from 'helmet';
+import { ApiModule } from './api.module.js';
+import type { Environment } from './platform/environment.js';
+import { sameOriginOnly } from './platform/http/same-origin.js';
+
+/** The build writes it from the DTOs' comments. A plain string: before the first build there is nothing to compile. */
+const GENERATED_METADATA: string = './metadata.js';
+type PluginMetadata = Parameters<typeof SwaggerModule.loadPluginMetadata>[0];
+
+/** Makes the HTTP application, ready to listen. A test's application comes from here too. */
+export async function createApi(
+  environment: Environment,
+  databaseUrl: string,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    ApiModule.forRoot({ environment, databaseUrl }),
+    {
+      logger: new Logger(),
+      abortOnError: false,
+      bodyParser: false,
+    },
+  );
+  app.useBodyParser('json', { limit: '1mb' });
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
+  app.use(sameOriginOnly);
+  await describe(app);
+  return app;
+}
+
+/** Swagger UI at /swagger and /docs, the document at /swagger-json. */
+async function describe(app: NestExpressApplication): Promise<void> {
+  const { default: metadata } = (await import(GENERATED_METADATA)) as { default: PluginMetadata };
+  await SwaggerModule.loadPluginMetadata(metadata);
+  const document = SwaggerModule.createDocument(
+    app,
+    new DocumentBuilder()
+      .setOpenAPIVersion('3.1.0')
+      .setTitle('Storewatch')
+      .setDescription('How long every store was really open for business while it should have been.')
+      .setVersion('1')
+      .build(),
+  );
+  const options = {
+    jsonDocumentUrl: 'swagger-json',
+    customSiteTitle: 'Storewatch API',
+    swaggerOptions: { tryItOutEnabled: true },
+  };
+  SwaggerModule.setup('swagger', app, document, options);
+  SwaggerModule.setup('docs', app, document, { ...options, jsonDocumentUrl: 'docs-json' });
+}

@@ -1,0 +1,13 @@
+export { DEFAULT_POLICY, ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from './policy.js';
+export type { StoreFacts, WeeklyWindow } from './facts.js';
+export { isActive, pollCode, pollInstantUs, sortPolls } from './polls.js';
+export { canonicalZone, isZone } from './zone-names.js';
+export { assess, availabilityOf, type Availability } from './assess.js';
+export { timelineOf, type DayTimeline, type Timeline } from './timeline.js';
+export type { Segment } from './segments.js';
+export type { BusinessDay } from './business-days.js';
+export type { Interval } from './intervals.js';
+export type { WindowFigures } from './figures.js';
+export type { Outage } from './outages.js';
+export { earliestRelevantUs } from './report-week.js';
+export { coverage, formatDuration, toHundredths } from './output.js';

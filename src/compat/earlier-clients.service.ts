@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { sendAttachment } from '../platform/http/download.js';
+import { CONTENT_TYPES, ReportsService, type ReportFormat, type ReportView } from '../reports/index.js';
+
+/** What the earlier systems knew of a report: a cancelled or expired one is failed to them. */
+export type EarlierState = 'waiting' | 'running' | 'completed' | 'failed';
+
+const STATES: Readonly<Record<ReportView['status'], EarlierState>> = {
+  pending: 'waiting',
+  running: 'running',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'failed',
+  expired: 'failed',
+};
+
+/** What the routes of all earlier clients have in common; each controller is left with its own words. */
+@Injectable()
+export class EarlierClientsService {
+  constructor(private readonly reports: ReportsService) {}
+
+  /** Triggers a report by the default rules, since these clients could never choose. @returns its id */
+  async trigger(): Promise<string> {
+    return (await this.reports.trigger({})).id;
+  }
+
+  /** @throws Problem 404 */
+  async find(id: string): Promise<{ state: EarlierState }> {
+    return { state: STATES[(await this.reports.find(id)).status] };
+  }
+
+  /** @throws Problem 404, 409, 410 */
+  async send(id: string, format: ReportFormat, request: Request, response: Response): Promise<void> {
+    const file = await this.reports.download(id, format);
+    await sendAttachment(request, response, { ...file, contentType: CONTENT_TYPES[format] });
+  }
+}

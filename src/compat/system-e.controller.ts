@@ -1,0 +1,38 @@
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { EarlierClientsService } from './earlier-clients.service.js';
+import { UNFINISHED } from './unfinished.js';
+
+/** System E: as B, under /api, with an address to download from. */
+@ApiTags('earlier client E')
+@Controller('api')
+export class SystemEController {
+  constructor(private readonly clients: EarlierClientsService) {}
+
+  @Post('trigger_report')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Trigger a report' })
+  async trigger(): Promise<object> {
+    return { report_id: await this.clients.trigger(), status: 'Running' };
+  }
+
+  @Get('get_report/:id')
+  @ApiOperation({ summary: 'Follow a report' })
+  async report(@Param('id') id: string): Promise<object> {
+    const { state } = await this.clients.find(id);
+    if (state !== 'completed') return UNFINISHED[state];
+    return {
+      status: 'Completed',
+      filepath: `reports/store_report_${id}.csv`,
+      download_url: `/api/download_report/${id}`,
+    };
+  }
+
+  @Get('download_report/:id')
+  @ApiOperation({ summary: 'Download a report' })
+  @ApiProduces('text/csv')
+  async download(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.clients.send(id, 'csv', request, response);
+  }
+}

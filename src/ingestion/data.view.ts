@@ -1,0 +1,25 @@
+export class InputFileView {
+  name: string;
+  kind: 'polls' | 'hours' | 'zones';
+  bytes: number;
+}
+
+export class InputFolderView {
+  path: string;
+  /** Those of the three files that are there. */
+  files: InputFileView[];
+}
+
+/** What the database holds, and what lies in the data folder. */
+export class DataView {
+  stores: number;
+  polls: number;
+  stores_with_polls: number;
+  /** They count as open around the clock. */
+  stores_without_hours: number;
+  /** They are in the default zone. */
+  stores_without_zone: number;
+  first_poll: string | null;
+  newest_poll: string | null;
+  folder: InputFolderView;
+}

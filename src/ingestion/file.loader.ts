@@ -1,0 +1,153 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../platform/clock.js';
+import type { CsvBlock } from '../platform/csv/csv-block.js';
+import { CsvReader } from '../platform/csv/csv-reader.js';
+import { type Claim, Claims } from '../platform/database/claims.js';
+import { inTransaction, withConnection } from '../platform/database/connection.js';
+import { Environment } from '../platform/environment.js';
+import { HoursWriter } from '../stores/hours.writer.js';
+import { PollWriter } from '../stores/poll.writer.js';
+import { ZoneWriter } from '../stores/zone.writer.js';
+import type { FileLoad } from './file-load.js';
+import type { FileKind } from './file-kind.js';
+import { HoursLoad } from './hours-load.js';
+import { headerOf } from './header.js';
+import { ImportProgress, type ReadSoFar } from './import-progress.js';
+import { PollsLoad } from './polls-load.js';
+import { FileRefused } from './problems.js';
+import { RejectWriter } from './reject.writer.js';
+import { ZonesLoad } from './zones-load.js';
+
+/** One file of an import. */
+export interface FileToLoad {
+  position: number;
+  kind: FileKind;
+  path: string;
+}
+
+/** Takes one file from its bytes to the tables: whole, or not at all. */
+@Injectable()
+export class FileLoader {
+  /** Polls that are held in memory at a time; 2 million of them take about 50 MB. */
+  pollCapacity = 1 << 21;
+
+  private readonly logger = new Logger(FileLoader.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly claims: Claims,
+    private readonly clock: Clock,
+    private readonly environment: Environment,
+    private readonly polls: PollWriter,
+    private readonly hours: HoursWriter,
+    private readonly zones: ZoneWriter,
+  ) {}
+
+  /**
+   * Loads a file, and notes in its row what became of it. Nothing of the file is visible before its transaction
+   * commits; the rows that were set aside are kept in any case.
+   *
+   * @throws whatever the database or the lost claim throws; a file that is refused is no error, but noted.
+   */
+  async load(claim: Claim, file: FileToLoad): Promise<void> {
+    const progress = new ImportProgress(this.dataSource, claim, file.position);
+    await progress.begin();
+    const load = this.loadFor(file.kind);
+    try {
+      const reader = new CsvReader(file.path);
+      const rejects = new RejectWriter(this.dataSource, this.claims, claim, file.position);
+      await rejects.clear();
+      await this.read(claim, reader, load, rejects, progress);
+      this.refuseTooManyRejects(progress.soFar);
+      await inTransaction(this.dataSource, async (client) => {
+        const counts = await load.merge(client);
+        // Last, so that a run that lost its lease while it waited for the merge's lock takes it all back.
+        await this.claims.held(client, claim);
+        await progress.complete(client, counts, reader.sha256());
+      });
+      await this.tidy(load);
+    } catch (error) {
+      const refused = asRefusal(error, file);
+      if (refused === null) throw error;
+      await progress.refuse(refused);
+    } finally {
+      load.dispose();
+    }
+  }
+
+  private loadFor(kind: FileKind): FileLoad {
+    if (kind === 'polls') return new PollsLoad(this.polls, this.clock.nowUs(), this.pollCapacity);
+    return kind === 'hours' ? new HoursLoad(this.hours) : new ZonesLoad(this.zones);
+  }
+
+  private async read(
+    claim: Claim,
+    reader: CsvReader,
+    load: FileLoad,
+    rejects: RejectWriter,
+    progress: ImportProgress,
+  ): Promise<void> {
+    let started = false;
+    try {
+      for await (const block of reader.blocks()) {
+        claim.signal.throwIfAborted();
+        if (!started) load.start(headerOf(block));
+        await this.take(block, started ? 0 : 1, load, rejects);
+        progress.tell({
+          bytesRead: block.bytesRead,
+          read: progress.soFar.read + block.rows.length + block.bad.length - (started ? 0 : 1),
+          rejected: rejects.count,
+        });
+        started = true;
+      }
+      await rejects.flush();
+    } finally {
+      await progress.settled();
+    }
+    if (!started) throw new FileRefused('file_empty', 'The file is empty: not even a header stands in it.');
+  }
+
+  private async take(block: CsvBlock, from: number, load: FileLoad, rejects: RejectWriter): Promise<void> {
+    for (let next = from; next < block.rows.length; ) {
+      next = load.take(block, next, rejects);
+      if (load.isFull) await load.makeRoom();
+      if (rejects.isFull) await rejects.flush();
+    }
+    for (const { line, raw, code, detail } of block.bad) {
+      rejects.add(line, raw, { column: null, code, detail, suggestion: null });
+      if (rejects.isFull) await rejects.flush();
+    }
+  }
+
+  private refuseTooManyRejects({ read, rejected }: ReadSoFar): void {
+    const { rejectLimitRows, rejectLimitShare } = this.environment;
+    const all = read > 0 && rejected === read;
+    if (!all && (rejected < rejectLimitRows || rejected <= read * rejectLimitShare)) return;
+    throw new FileRefused(
+      'too_many_rejects',
+      `${all ? 'All' : `${rejected} of`} ${read} rows are bad${all ? '' : `, more than ${rejectLimitShare * 100} %`}, so nothing of the file was loaded. Its rejects tell what is wrong with which line.`,
+    );
+  }
+
+  private async tidy(load: FileLoad): Promise<void> {
+    try {
+      await withConnection(this.dataSource, (client) => load.tidy(client));
+    } catch (error) {
+      this.logger.warn(`The statistics were not brought up to date: ${String(error)}`);
+    }
+  }
+}
+
+/** Null for what is no fault of the file. */
+function asRefusal(error: unknown, { path: file }: FileToLoad): FileRefused | null {
+  if (error instanceof FileRefused) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (
+    !['ENOENT', 'EACCES', 'EPERM', 'EISDIR'].includes(code ?? '') ||
+    !['open', 'read'].includes(syscall ?? '')
+  )
+    return null;
+  const why = { ENOENT: 'is not there any more', EISDIR: 'is a folder' }[code ?? ''] ?? 'may not be read';
+  return new FileRefused('file_unreadable', `The file ${file} ${why}.`);
+}

@@ -1,0 +1,24 @@
+/** Numbers that belong to stores, laid out store by store. */
+export interface ByStore {
+  /** Behind the last number of each store; a store starts where the one before it ends. */
+  ends: Int32Array;
+  /** Within a store in the order in which they came. */
+  values: Float64Array;
+}
+
+/** Lays out the first `count` values by the store that each belongs to: by counting, in two passes. */
+export function groupByStore(
+  stores: Int32Array,
+  values: Float64Array,
+  count: number,
+  storeCount: number,
+): ByStore {
+  const ends = new Int32Array(storeCount);
+  for (let index = 0; index < count; index++) ends[stores[index]!]!++;
+  for (let store = 1; store < storeCount; store++) ends[store]! += ends[store - 1]!;
+  const grouped = new Float64Array(count);
+  const next = Int32Array.from(ends);
+  // From the back, so that equal stores keep their order.
+  for (let index = count - 1; index >= 0; index--) grouped[--next[stores[index]!]!] = values[index]!;
+  return { ends, values: grouped };
+}

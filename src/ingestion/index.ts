@@ -1,0 +1,5 @@
+// What other features may use of this one.
+export type { ImportView } from './import.view.js';
+export { ImportsService } from './imports.service.js';
+export { IngestionModule } from './ingestion.module.js';
+export { NothingToImport } from './nothing-to-import.js';

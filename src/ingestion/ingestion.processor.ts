@@ -1,0 +1,13 @@
+import { Processor } from '@nestjs/bull';
+import type { Job } from 'bull';
+import { type WorkItem, WorkHandlers } from '../platform/queue/work-handlers.js';
+
+/** The worker's end of the queue `ingestion`. How many jobs at once is set by the worker that starts. */
+@Processor('ingestion')
+export class IngestionProcessor {
+  constructor(private readonly handlers: WorkHandlers) {}
+
+  process(job: Job<WorkItem>): Promise<void> {
+    return this.handlers.run('ingestion', job.data.id);
+  }
+}

@@ -1,0 +1,157 @@
+import { setImmediate as giveBackEventLoop } from 'node:timers/promises';
+import { groupByStore } from './group-by-store.js';
+import { mergeRuns } from './run-merge.js';
+import { RunFile, RunWriter } from './run-file.js';
+
+/** Polls of one store on one UTC day: codes sorted, one for each instant. Good until the next one is asked for. */
+export interface StoreDay {
+  store: number;
+  /** Days since 1970-01-01. */
+  day: number;
+  polls: Float64Array;
+}
+
+/** More polls than seconds: nothing that polls a store does that. */
+export const MOST_POLLS_A_DAY = 86_400;
+
+/** Thrown where a store-day holds more than can be stored. */
+export class StoreDayTooFull extends Error {
+  constructor(
+    readonly store: number,
+    readonly day: number,
+  ) {
+    super(`Store number ${store} has more than ${MOST_POLLS_A_DAY} polls on day ${day}.`);
+    this.name = 'StoreDayTooFull';
+  }
+}
+
+const DAY_CODES = 86_400_000_000 * 2;
+const DEFAULT_CAPACITY = 1 << 21;
+
+/**
+ * Gathers a file's polls in columns of numbers and gives them back by store and day. What does not fit into its
+ * memory goes to temporary files as sorted runs, so that the memory is the same for any file. Of several polls of one
+ * store at one instant the last that was added holds, within a run and across runs.
+ */
+export class PollPacker {
+  /** Polls that a later one of the same store and instant has replaced; complete when all days were given back. */
+  superseded = 0;
+
+  private readonly codes: Float64Array;
+  private readonly stores: Int32Array;
+  private readonly runs: RunFile[] = [];
+  private count = 0;
+  private storeCount = 0;
+
+  /** @param capacity polls that are held in memory at a time. */
+  constructor(capacity = DEFAULT_CAPACITY) {
+    this.codes = new Float64Array(capacity);
+    this.stores = new Int32Array(capacity);
+  }
+
+  get isFull(): boolean {
+    return this.count === this.codes.length;
+  }
+
+  /** All polls are in memory still, so that the days can be given back in any order of stores. */
+  get isInMemory(): boolean {
+    return this.runs.length === 0;
+  }
+
+  /** @param store its number in the file. Not when it is full: `spill()` first. */
+  add(store: number, code: number): void {
+    this.codes[this.count] = code;
+    this.stores[this.count] = store;
+    this.count++;
+    if (store >= this.storeCount) this.storeCount = store + 1;
+  }
+
+  /** Makes room: writes what is in memory to a temporary file. */
+  async spill(): Promise<void> {
+    if (this.count === 0) return;
+    const run = RunFile.create();
+    this.runs.push(run);
+    const writer = new RunWriter(run);
+    for (const storeDay of this.sorted(null)) {
+      if (writer.add(storeDay)) await giveBackEventLoop();
+    }
+    writer.end();
+    this.count = 0;
+  }
+
+  /**
+   * Gives everything back.
+   *
+   * @param order numbers of all stores in the order wanted; only while `isInMemory`, else stores come by number.
+   * @throws StoreDayTooFull
+   */
+  async *storeDays(order: Int32Array | null): AsyncGenerator<StoreDay> {
+    if (this.isInMemory) {
+      yield* this.sorted(order);
+      return;
+    }
+    await this.spill();
+    for (const storeDay of mergeRuns(this.runs, (count) => (this.superseded += count))) {
+      if (storeDay.polls.length > MOST_POLLS_A_DAY) throw new StoreDayTooFull(storeDay.store, storeDay.day);
+      yield storeDay;
+    }
+  }
+
+  /** Frees the temporary files. */
+  dispose(): void {
+    for (const run of this.runs) run.close();
+    this.runs.length = 0;
+  }
+
+  /** Sorts what is in memory: first by store, by counting, then each store's few polls. */
+  private *sorted(order: Int32Array | null): Generator<StoreDay> {
+    const { ends, values } = groupByStore(this.stores, this.codes, this.count, this.storeCount);
+    let scratch = new Float64Array(4096);
+    for (let index = 0; index < this.storeCount; index++) {
+      const store = order === null ? index : (order[index] ?? 0);
+      const start = store === 0 ? 0 : (ends[store - 1] ?? 0);
+      const end = ends[store] ?? 0;
+      if (start === end) continue;
+      if (scratch.length < end - start) scratch = new Float64Array((end - start) * 2);
+      const sorted = scratch.subarray(0, end - start);
+      const arrived = values.subarray(start, end);
+      sorted.set(arrived);
+      sorted.sort();
+      const kept = keepLater(sorted, arrived);
+      this.superseded += sorted.length - kept;
+      yield* splitAtDays(store, sorted.subarray(0, kept));
+    }
+  }
+}
+
+/**
+ * Moves one poll for each instant to the front, the one that arrived last; returns how many that are.
+ * Sorting has put inactive before active, whichever came first, so a clash is settled by the order of arrival.
+ */
+export function keepLater(sorted: Float64Array, arrived: Float64Array): number {
+  let last: Map<number, number> | null = null;
+  let kept = 0;
+  for (let index = 0; index < sorted.length; index++) {
+    const code = sorted[index]!;
+    const former = kept === 0 ? -1 : sorted[kept - 1]!;
+    if (kept === 0 || Math.floor(code / 2) !== Math.floor(former / 2)) sorted[kept++] = code;
+    else if (code !== former) {
+      last ??= new Map(Array.from(arrived, (one) => [Math.floor(one / 2), one]));
+      sorted[kept - 1] = last.get(Math.floor(code / 2)) ?? code;
+    }
+  }
+  return kept;
+}
+
+function* splitAtDays(store: number, polls: Float64Array): Generator<StoreDay> {
+  let start = 0;
+  while (start < polls.length) {
+    const day = Math.floor(polls[start]! / DAY_CODES);
+    const bound = (day + 1) * DAY_CODES;
+    let end = start + 1;
+    while (end < polls.length && polls[end]! < bound) end++;
+    if (end - start > MOST_POLLS_A_DAY) throw new StoreDayTooFull(store, day);
+    yield { store, day, polls: polls.subarray(start, end) };
+    start = end;
+  }
+}

@@ -1,0 +1,123 @@
+import type pg from 'pg';
+import type { PollWriter } from '../stores/poll.writer.js';
+import { FileLoad, type LoadCounts } from './file-load.js';
+import { PollPacker, StoreDayTooFull } from './poll-packer.js';
+import { PollRowParser } from './poll-row.js';
+import { FileRefused, shown } from './problems.js';
+
+const DAY_CODES = 86_400_000_000 * 2;
+/** Statistics are worth their time when a load changed this many polls. */
+const MUCH = 10_000;
+
+/** A file of polls. */
+export class PollsLoad extends FileLoad<PollRowParser> {
+  private readonly packer: PollPacker;
+  /** Stores that have a poll, and the number of each among them by its number in the file. */
+  private readonly polled: number[] = [];
+  private readonly place: number[] = [];
+  private readonly oldest: number[] = [];
+  private readonly days = new Set<number>();
+  private lastDay = NaN;
+  private first = Infinity;
+  private last = -Infinity;
+  private changed = 0;
+
+  /**
+   * @param nowUs the clock when the load starts.
+   * @param capacity polls that are held in memory at a time.
+   */
+  constructor(
+    private readonly writer: PollWriter,
+    private readonly nowUs: number,
+    capacity?: number,
+  ) {
+    super('polls');
+    this.packer = new PollPacker(capacity);
+  }
+
+  protected override parserFor(header: readonly string[]): PollRowParser {
+    return new PollRowParser(this.columns(header), this.stores, this.nowUs);
+  }
+
+  protected override keep({ store, code }: PollRowParser): void {
+    let place = this.place[store] ?? -1;
+    if (place < 0) place = this.enter(store);
+    this.packer.add(place, code);
+    if (code < this.oldest[place]!) this.oldest[place] = code;
+    if (code < this.first) this.first = code;
+    if (code > this.last) this.last = code;
+    const day = Math.floor(code / DAY_CODES);
+    if (day !== this.lastDay) {
+      this.lastDay = day;
+      this.days.add(day);
+    }
+  }
+
+  override get isFull(): boolean {
+    return this.packer.isFull;
+  }
+
+  override makeRoom(): Promise<void> {
+    return this.refusingFullDays(() => this.packer.spill());
+  }
+
+  override async merge(client: pg.PoolClient): Promise<LoadCounts> {
+    const counts = await this.refusingFullDays(() =>
+      this.writer.merge(client, {
+        storeIds: this.polled.map((store) => this.stores.ids[store]!),
+        firstPollUs: this.oldest.map(instantOf),
+        days: this.days,
+        orderable: this.packer.isInMemory,
+        storeDays: (order) => this.packer.storeDays(order),
+      }),
+    );
+    this.changed = counts.inserted + counts.replaced;
+    const range = this.first > this.last ? null : ([instantOf(this.first), instantOf(this.last)] as const);
+    return { ...counts, superseded: this.packer.superseded, range };
+  }
+
+  override async tidy(client: pg.PoolClient): Promise<void> {
+    if (this.changed >= MUCH) await this.writer.analyze(client, this.days);
+  }
+
+  override dispose(): void {
+    this.packer.dispose();
+  }
+
+  private enter(store: number): number {
+    // Filled without holes, or the array would become a slow one: stores whose rows were rejected have no place.
+    while (this.place.length <= store) this.place.push(-1);
+    const place = this.polled.push(store) - 1;
+    this.place[store] = place;
+    this.oldest.push(Infinity);
+    return place;
+  }
+
+  private async refusingFullDays<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StoreDayTooFull) {
+        const id = this.stores.ids[this.polled[error.store] ?? -1] ?? '';
+        const date = new Date(error.day * 86_400_000).toISOString().slice(0, 10);
+        throw tooFull(`The store ${shown(id)} has more than 86,400 polls on ${date}`);
+      }
+      if ((error as { constraint?: unknown }).constraint === 'store_day_polls_bounds')
+        throw tooFull(
+          'Together with the polls that are known already, a store has more than 86,400 on one day',
+        );
+      throw error;
+    }
+  }
+}
+
+function tooFull(what: string): FileRefused {
+  return new FileRefused(
+    'store_day_too_full',
+    `${what}, more than one a second. That is no file of status polls.`,
+  );
+}
+
+function instantOf(code: number): number {
+  return Math.floor(code / 2);
+}

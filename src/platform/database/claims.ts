@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** What can be claimed: tables with `status`, `attempts`, `claim_token`, `lease_until`, `started_at`, `error`. */
+const CLAIMABLE = {
+  imports: { key: 'import_id', order: 'accepted_at' },
+  reports: { key: 'report_id', order: 'created_at' },
+} as const;
+export type Claimable = keyof typeof CLAIMABLE;
+
+const LEASE_SECONDS = 15;
+const RENEWAL_MS = 5_000;
+/** Starts, not failures: a process that dies reports nothing, so they are counted before the work. */
+const MAX_ATTEMPTS = 3;
+
+/** Anything with `query`: the data source, or the one connection of a transaction. */
+interface Queryable {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+/** Thrown where a run finds that its row belongs to another run by now: it must write nothing more. */
+export class ClaimLost extends Error {
+  constructor(claim: Claim) {
+    super(
+      `The run of ${claim.table} ${claim.id} (attempt ${claim.attempt}) was taken over by another process.`,
+    );
+    this.name = 'ClaimLost';
+  }
+}
+
+/** The right to work on one row, until `release()` or until the lease ends because the process hangs or dies. */
+export interface Claim {
+  readonly table: Claimable;
+  readonly id: string;
+  readonly token: string;
+  /** 1 for the first start. */
+  readonly attempt: number;
+  /** Aborted when the lease was lost, or when this process shuts down: stop, and hand back with `postpone`. */
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/**
+ * Decides in PostgreSQL who works on what. A queue only hints: a hint may be lost, doubled or replayed, and none of
+ * that may run a report twice or forget it. Leases are measured by the database's clock alone.
+ */
+@Injectable()
+export class Claims implements OnModuleDestroy {
+  private readonly logger = new Logger(Claims.name);
+  private readonly running = new Set<AbortController>();
+  private closing = false;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Stops every run of this process, so that it hands its row back before the database is closed. */
+  onModuleDestroy(): void {
+    this.closing = true;
+    for (const run of this.running) run.abort(new Error('This process is shutting down.'));
+  }
+
+  /**
+   * Takes a row that waits, or whose last run has let its lease end.
+   *
+   * @returns null when there is nothing to take: done, being worked on, or (after three starts that ended in
+   *   nothing) set to `failed` just now; also while this process shuts down.
+   */
+  async claim(table: Claimable, id: string): Promise<Claim | null> {
+    if (this.closing) return null;
+    const { key } = CLAIMABLE[table];
+    await this.failExhausted(table, id);
+    const token = randomUUID();
+    const [rows] = await this.dataSource.query(
+      `UPDATE ${table}
+          SET status = 'running', attempts = attempts + 1, claim_token = $2,
+              started_at = coalesce(started_at, clock_timestamp()),
+              lease_until = clock_timestamp() + make_interval(secs => $3)
+        WHERE ${key} = $1 AND (status = 'pending' OR status = 'running' AND lease_until < clock_timestamp())
+        RETURNING attempts`,
+      [id, token, LEASE_SECONDS],
+    );
+    const row = rows[0] as { attempts: number } | undefined;
+    return row === undefined ? null : this.hold(table, id, token, row.attempts);
+  }
+
+  /** Rows that somebody has to start: waiting, or left by a run that died. Oldest first. */
+  async unfinished(table: Claimable): Promise<string[]> {
+    const { key, order } = CLAIMABLE[table];
+    const rows: { id: string }[] = await this.dataSource.query(
+      `SELECT ${key} AS id FROM ${table}
+        WHERE status = 'pending' OR status = 'running' AND lease_until < clock_timestamp()
+        ORDER BY ${order}`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Locks the claimed row for the rest of the transaction. @throws ClaimLost when it is no longer ours. */
+  async held(connection: Queryable, claim: Claim): Promise<void> {
+    const { key } = CLAIMABLE[claim.table];
+    const answer = await connection.query(
+      `SELECT 1 FROM ${claim.table} WHERE ${key} = $1 AND claim_token = $2 AND status = 'running' FOR UPDATE`,
+      [claim.id, claim.token],
+    );
+    const rows = Array.isArray(answer) ? answer : (answer as { rows: unknown[] }).rows;
+    if (rows.length === 0) throw new ClaimLost(claim);
+  }
+
+  /** Whether rows of another table, accepted before the claimed one, have not ended yet. */
+  async waitsFor(table: Claimable, claim: Claim): Promise<boolean> {
+    const before = CLAIMABLE[table];
+    const own = CLAIMABLE[claim.table];
+    const [row] = await this.dataSource.query(
+      `SELECT EXISTS (SELECT 1 FROM ${table} AS before, ${claim.table} AS own
+                       WHERE own.${own.key} = $1 AND before.${before.order} <= own.${own.order}
+                         AND before.status IN ('pending', 'running')) AS waits`,
+      [claim.id],
+    );
+    return (row as { waits: boolean }).waits;
+  }
+
+  /** Gives the row back unworked, without counting the start: what it needs is not there yet. */
+  async postpone(claim: Claim): Promise<void> {
+    const { key } = CLAIMABLE[claim.table];
+    claim.release();
+    await this.dataSource.query(
+      `UPDATE ${claim.table} SET status = 'pending', attempts = attempts - 1, claim_token = NULL, lease_until = NULL
+        WHERE ${key} = $1 AND claim_token = $2 AND status = 'running'`,
+      [claim.id, claim.token],
+    );
+  }
+
+  /**
+   * Ends a run that failed: for good when it was the last attempt or `final`, else it waits for the next.
+   *
+   * @param reason a sentence for people, shown as the row's `error`.
+   */
+  async fail(claim: Claim, reason: string, final: boolean): Promise<void> {
+    const { key } = CLAIMABLE[claim.table];
+    claim.release();
+    const over = final || claim.attempt >= MAX_ATTEMPTS;
+    await this.dataSource.query(
+      `UPDATE ${claim.table}
+          SET status = $3, error = $4, claim_token = NULL, lease_until = NULL,
+              completed_at = CASE WHEN $5 THEN clock_timestamp() END
+        WHERE ${key} = $1 AND claim_token = $2 AND status = 'running'`,
+      [claim.id, claim.token, over ? 'failed' : 'pending', reason, over],
+    );
+  }
+
+  private async failExhausted(table: Claimable, id: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${table}
+          SET status = 'failed', completed_at = clock_timestamp(), claim_token = NULL, lease_until = NULL,
+              error = coalesce(error, 'The process that worked on it died ' || attempts || ' times.')
+        WHERE ${CLAIMABLE[table].key} = $1 AND attempts >= $2
+          AND (status = 'pending' OR status = 'running' AND lease_until < clock_timestamp())`,
+      [id, MAX_ATTEMPTS],
+    );
+  }
+
+  private hold(table: Claimable, id: string, token: string, attempt: number): Claim {
+    const run = new AbortController();
+    this.running.add(run);
+    const timer = setInterval(() => void renew(), RENEWAL_MS);
+    timer.unref();
+    const release = (): void => {
+      clearInterval(timer);
+      this.running.delete(run);
+    };
+    const claim: Claim = { table, id, token, attempt, signal: run.signal, release };
+    const renew = async (): Promise<void> => {
+      try {
+        const [rows] = await this.dataSource.query(
+          `UPDATE ${table} SET lease_until = clock_timestamp() + make_interval(secs => $3)
+            WHERE ${CLAIMABLE[table].key} = $1 AND claim_token = $2 AND status = 'running' RETURNING 1`,
+          [id, token, LEASE_SECONDS],
+        );
+        if (rows.length === 0) {
+          claim.release();
+          run.abort(new ClaimLost(claim));
+        }
+      } catch (error) {
+        // The database is away for a moment: the next renewal may still be in time, and if not, `held` tells.
+        this.logger.warn(`The lease of ${table} ${id} could not be renewed: ${String(error)}`);
+      }
+    };
+    return claim;
+  }
+}

@@ -1,0 +1,42 @@
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+
+/**
+ * Lends one raw connection of TypeORM's pool, for COPY and for work that must stay on one connection.
+ *
+ * A connection whose use threw is thrown away rather than handed to the next user: it may stand in the middle of a
+ * COPY, where a ROLLBACK would wait for ever.
+ */
+export async function withConnection<T>(
+  dataSource: DataSource,
+  use: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+  const client = await pool.connect();
+  // The server may end the connection while nobody listens to it; without a listener that ends the process.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  let failed = true;
+  try {
+    const result = await use(client);
+    failed = false;
+    return result;
+  } finally {
+    client.off('error', ignore);
+    client.release(failed);
+  }
+}
+
+/** Runs `use` in one transaction; a throw leaves nothing behind, since the connection is closed with it. */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  use: (client: pg.PoolClient) => Promise<T>,
+  begin: 'BEGIN' | 'BEGIN ISOLATION LEVEL REPEATABLE READ' = 'BEGIN',
+): Promise<T> {
+  return withConnection(dataSource, async (client) => {
+    await client.query(begin);
+    const result = await use(client);
+    await client.query('COMMIT');
+    return result;
+  });
+}

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
+
+const FLUSH_BYTES = 64 * 1024;
+/** A field of an int8[]: header of 20 bytes, then length and value of each element. */
+const ARRAY_HEADER_BYTES = 20;
+const INT8_OID = 20;
+const INT4_OID = 23;
+const TWO_TO_32 = 4_294_967_296;
+/** PostgreSQL counts dates from 2000-01-01. */
+const DAYS_1970_TO_2000 = 10_957;
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+
+/**
+ * Fills a table by binary COPY: no text of a client ever reaches the server's parser, where a line `\.` would end
+ * the COPY "successfully" and drop the rest.
+ *
+ * @param fill writes rows; it awaits `drained()` now and then, so that memory stays bounded.
+ * @throws what `fill` throws, or the server: the COPY is cancelled then, and so is its transaction.
+ */
+export async function copyIn(
+  client: pg.PoolClient,
+  table: string,
+  columns: readonly string[],
+  fill: (rows: BinaryRowWriter) => Promise<void>,
+): Promise<void> {
+  const stream = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`));
+  const done = finished(stream);
+  const rows = new BinaryRowWriter(stream);
+  try {
+    await Promise.race([fill(rows), done]);
+    rows.end();
+  } catch (error) {
+    // Destroying sends CopyFail; without it the server waits for more rows, and a ROLLBACK waits for the server.
+    stream.destroy(error as Error);
+    await done.catch(() => undefined);
+    throw error;
+  }
+  await done;
+}
+
+/** Encodes rows of PostgreSQL's binary COPY format. Each row: `row(n)`, then its n fields in order. */
+export class BinaryRowWriter {
+  private buffer = Buffer.allocUnsafe(FLUSH_BYTES * 2);
+  private used: number;
+
+  constructor(private readonly stream: CopyStreamQuery) {
+    this.used = SIGNATURE.copy(this.buffer);
+  }
+
+  row(fields: number): void {
+    this.reserve(2);
+    this.used = this.buffer.writeInt16BE(fields, this.used);
+  }
+
+  null(): void {
+    this.length(-1);
+  }
+
+  bool(value: boolean): void {
+    this.length(1);
+    this.used = this.buffer.writeUInt8(value ? 1 : 0, this.used);
+  }
+
+  int2(value: number): void {
+    this.length(2);
+    this.used = this.buffer.writeInt16BE(value, this.used);
+  }
+
+  int4(value: number): void {
+    this.length(4);
+    this.used = this.buffer.writeInt32BE(value, this.used);
+  }
+
+  int8(value: number): void {
+    this.length(8);
+    this.putInt8(value);
+  }
+
+  /** Days since 1970-01-01. */
+  date(epochDay: number): void {
+    this.int4(epochDay - DAYS_1970_TO_2000);
+  }
+
+  uuid(value: string): void {
+    this.length(16);
+    this.used += this.buffer.write(value.replaceAll('-', ''), this.used, 'hex');
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.byteLength(value, 'utf8');
+    this.length(bytes);
+    this.used += this.buffer.write(value, this.used, 'utf8');
+  }
+
+  /** The elements from `from` up to, not including, `to` as an int8[]. */
+  int8Array(values: Float64Array, from: number, to: number): void {
+    this.arrayHeader(INT8_OID, to - from, 12);
+    for (let i = from; i < to; i++) {
+      this.used = this.buffer.writeInt32BE(8, this.used);
+      this.putInt8(values[i]!);
+    }
+  }
+
+  int4Array(values: readonly number[]): void {
+    this.arrayHeader(INT4_OID, values.length, 8);
+    for (const value of values) {
+      this.used = this.buffer.writeInt32BE(4, this.used);
+      this.used = this.buffer.writeInt32BE(value, this.used);
+    }
+  }
+
+  /** Hands over what is full, and waits while the server is slower than we are. */
+  async drained(): Promise<void> {
+    if (this.used < FLUSH_BYTES) return;
+    if (!this.flush()) await once(this.stream, 'drain');
+  }
+
+  /** Writes the trailer; no row may follow. */
+  end(): void {
+    this.reserve(2);
+    this.used = this.buffer.writeInt16BE(-1, this.used);
+    this.flush();
+    this.stream.end();
+  }
+
+  private arrayHeader(elementOid: number, count: number, bytesPerElement: number): void {
+    this.length(ARRAY_HEADER_BYTES + count * bytesPerElement);
+    const { buffer } = this;
+    buffer.writeInt32BE(1, this.used);
+    buffer.writeInt32BE(0, this.used + 4);
+    buffer.writeInt32BE(elementOid, this.used + 8);
+    buffer.writeInt32BE(count, this.used + 12);
+    this.used = buffer.writeInt32BE(1, this.used + 16);
+  }
+
+  private putInt8(value: number): void {
+    const high = Math.floor(value / TWO_TO_32);
+    this.used = this.buffer.writeInt32BE(high, this.used);
+    this.used = this.buffer.writeUInt32BE(value - high * TWO_TO_32, this.used);
+  }
+
+  /** Writes a field's length and makes room for the field itself. */
+  private length(bytes: number): void {
+    this.reserve(4 + Math.max(0, bytes));
+    this.used = this.buffer.writeInt32BE(bytes, this.used);
+  }
+
+  private reserve(bytes: number): void {
+    if (this.used + bytes <= this.buffer.length) return;
+    this.flush();
+    if (bytes > this.buffer.length) this.buffer = Buffer.allocUnsafe(bytes);
+  }
+
+  private flush(): boolean {
+    if (this.used === 0) return true;
+    const ready = this.buffer.subarray(0, this.used);
+    this.buffer = Buffer.allocUnsafe(FLUSH_BYTES * 2);
+    this.used = 0;
+    return this.stream.write(ready);
+  }
+}

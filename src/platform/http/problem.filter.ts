@@ -1,0 +1,74 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import { Problem, type ProblemEntry } from '../problem.js';
+
+interface Told {
+  status: number;
+  code: string;
+  detail: string;
+  errors: readonly ProblemEntry[];
+}
+
+/** Answers every error as `application/problem+json` (RFC 9457). What is not meant for callers is logged, not told. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const requestId = uuidv7();
+    if (response.headersSent) {
+      // A download broke off in the middle: an error body would be taken for a part of the file.
+      this.logger.warn(`${request.method} ${request.path} broke off (${requestId}): ${String(error)}`);
+      response.destroy();
+      return;
+    }
+    const told = tell(error) ?? this.hide(error, request, requestId);
+    const title = Problem.titleOf(told.status);
+    response
+      .status(told.status)
+      .type('application/problem+json')
+      .send({
+        type: `urn:storewatch:problem:${told.code}`,
+        title,
+        status: told.status,
+        detail: told.detail,
+        instance: request.originalUrl.split('?')[0],
+        request_id: requestId,
+        error: title,
+        ...(told.errors.length > 0 && { errors: told.errors }),
+      });
+  }
+
+  private hide(error: unknown, request: Request, requestId: string): Told {
+    const trace = error instanceof Error ? error.stack : String(error);
+    this.logger.error(`${request.method} ${request.path} failed (${requestId})`, trace);
+    return {
+      status: 500,
+      code: 'internal',
+      detail: `The request failed for a reason that lies here, not with you. The log tells it under ${requestId}.`,
+      errors: [],
+    };
+  }
+}
+
+function tell(error: unknown): Told | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return { status: error.getStatus(), code: 'http_error', detail: sentenceOf(error), errors: [] };
+  }
+  // body-parser's errors are no HttpException, but say what the caller did.
+  const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
+  if (expose === true && status !== undefined && status < 500) {
+    return { status, code: 'bad_body', detail: `The body can't be read: ${message}.`, errors: [] };
+  }
+  return null;
+}
+
+function sentenceOf(error: HttpException): string {
+  if (error.getStatus() === 404) return 'There is nothing at this address. /swagger lists what there is.';
+  return error.message;
+}

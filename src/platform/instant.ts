@@ -1,0 +1,23 @@
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * Reads an RFC 3339 instant with up to six fraction digits.
+ *
+ * @returns microseconds since 1970, or null when the text is none: no zone, an impossible date, more digits.
+ */
+export function parseInstantUs(text: string): number | null {
+  const [, date, time, fraction = '', zone] = RFC_3339.exec(text.trim()) ?? [];
+  if (date === undefined) return null;
+  const ms = Date.parse(`${date}T${time}${zone}`);
+  // JavaScript takes 30 February for 2 March; the date has to come back as it went in.
+  const dateMs = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(ms) || Number.isNaN(dateMs) || new Date(dateMs).toISOString().slice(0, 10) !== date)
+    return null;
+  return ms * 1000 + Number(fraction.padEnd(6, '0'));
+}
+
+/** RFC 3339 in UTC with all six fraction digits. */
+export function formatInstantUs(instantUs: number): string {
+  const ms = Math.floor(instantUs / 1000);
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(instantUs - ms * 1000).padStart(3, '0')}Z`;
+}

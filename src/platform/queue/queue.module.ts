@@ -1,0 +1,28 @@
+import { BullModule } from '@nestjs/bull';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { bullOptions, type QueueRole } from './bull-options.js';
+import { InlineWorker } from './inline-worker.js';
+import { Sweep } from './sweep.js';
+import { QUEUES, WorkHandlers } from './work-handlers.js';
+import { WorkQueue } from './work-queue.js';
+
+/** Work that is done later: through Bull where there is Redis, in this process where there is none. */
+@Module({})
+export class QueueModule {
+  static forRoot(redisUrl: string | null, role: QueueRole): DynamicModule {
+    const bull =
+      redisUrl === null
+        ? []
+        : [
+            BullModule.forRoot(bullOptions(redisUrl, role)),
+            BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
+          ];
+    return {
+      module: QueueModule,
+      global: true,
+      imports: bull,
+      providers: [WorkHandlers, WorkQueue, InlineWorker, Sweep],
+      exports: [WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
+    };
+  }
+}

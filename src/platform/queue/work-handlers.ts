@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+
+/** One queue for each kind of work, so that a long load never stands before a report. */
+export const QUEUES = ['ingestion', 'reports'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** What a job carries: the id of a row that says all the rest. */
+export interface WorkItem {
+  id: string;
+}
+
+/** What a feature does for the ids of its queue, whichever process it happens in. */
+export interface WorkHandler {
+  readonly queue: QueueName;
+  /**
+   * Does the work of one row, if it still waits for somebody. Safe to call twice, at once and on any process: the
+   * claim in PostgreSQL decides. Failures end up in the row; only a broken platform rejects.
+   */
+  run(id: string): Promise<void>;
+  /** Ids of rows that wait or whose run died, oldest first. */
+  unfinished(): Promise<string[]>;
+}
+
+/** Who handles which queue. A feature registers itself while its module starts. */
+@Injectable()
+export class WorkHandlers {
+  private readonly handlers = new Map<QueueName, WorkHandler>();
+  private readonly listeners: ((queue: QueueName) => void)[] = [];
+
+  register(handler: WorkHandler): void {
+    if (this.handlers.has(handler.queue)) throw new Error(`The queue '${handler.queue}' has two handlers.`);
+    this.handlers.set(handler.queue, handler);
+  }
+
+  /** Does one item, and then tells those who wait for such work to end. */
+  async run(queue: QueueName, id: string): Promise<void> {
+    const handler = this.handlers.get(queue);
+    if (handler === undefined) throw new Error(`The queue '${queue}' has no handler.`);
+    await handler.run(id);
+    for (const listener of this.listeners) listener(queue);
+  }
+
+  onDone(listener: (queue: QueueName) => void): void {
+    this.listeners.push(listener);
+  }
+
+  all(): readonly WorkHandler[] {
+    return [...this.handlers.values()];
+  }
+}

@@ -1,0 +1,23 @@
+import { formatInstantUs } from '../platform/instant.js';
+
+/** A report that can't have a row. Not a fault: trying again would not help, loading data does. */
+export class NothingToReport extends Error {
+  private constructor(sentence: string) {
+    super(sentence);
+    this.name = 'NothingToReport';
+  }
+
+  static noPolls(): NothingToReport {
+    return new NothingToReport(
+      'There is nothing to report on: no poll has been loaded yet. Load store_status.csv first (POST /api/v1/imports).',
+    );
+  }
+
+  static noStores(asOfUs: number, storeIds: readonly string[] | null): NothingToReport {
+    const which = storeIds === null ? 'no store' : 'none of the stores that were named';
+    return new NothingToReport(
+      `There is nothing to report on: ${which} has a poll at or before ${formatInstantUs(asOfUs)}. ` +
+        'Choose a later as_of, other stores, or include_unpolled.',
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { DataSource } from 'typeorm';
+import { assess, type Policy } from '../availability/index.js';
+import { Clock } from '../platform/clock.js';
+import { type Claim, Claims } from '../platform/database/claims.js';
+import { inTransaction } from '../platform/database/connection.js';
+import { type BinaryRowWriter, copyIn } from '../platform/database/copy-binary-writer.js';
+import { StoreFactsReader, type StoreChunk, type StoreRecord, type StoreScope } from '../stores/store-facts.reader.js';
+import { NothingToReport } from './nothing-to-report.js';
+import { REPORT_ROW_COLUMNS, writeReportRow } from './report-row.js';
+import type { Report } from './report.entity.js';
+
+/** What was computed, for the report's metadata. */
+export interface ComputedRows {
+  asOfUs: number;
+  stores: number;
+  assumedZone: number;
+  assumedHours: number;
+  hoursRejected: number;
+  /** Known, but without a poll at or before as-of. They have no row unless the caller asked for them. */
+  unpolledStores: number;
+}
+
+/** What the computation tells while it runs. */
+export interface ComputationListener {
+  /** As-of is certain; nothing has been computed yet. */
+  asOfKnown(asOfUs: number, total: number): Promise<void>;
+  computed(done: number): void;
+}
+
+/** Computes every row of a report from one snapshot of the facts, and keeps them in one transaction. */
+@Injectable()
+export class ReportRowsWriter {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly facts: StoreFactsReader,
+    private readonly claims: Claims,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws NothingToReport when there is no store to report on.
+   * @throws ClaimLost when another process has taken the report over; nothing is kept then.
+   */
+  async write(claim: Claim, report: Report, listener: ComputationListener): Promise<ComputedRows> {
+    return inTransaction(
+      this.dataSource,
+      async (snapshot) => {
+        const scope = await this.scopeOf(snapshot, report);
+        const chunks = await this.facts.chunks(snapshot, scope);
+        const stores = chunks.reduce((sum, chunk) => sum + chunk.stores, 0);
+        if (stores === 0) throw NothingToReport.noStores(scope.asOfUs, scope.storeIds);
+        await listener.asOfKnown(scope.asOfUs, stores);
+        const unpolledStores = await this.facts.countUnpolled(snapshot, scope.asOfUs);
+        const tally = await inTransaction(this.dataSource, async (target) => {
+          // What an attempt before this one may have left.
+          await target.query('DELETE FROM report_rows WHERE report_id = $1', [report.id]);
+          const computation = new Computation(report.id, report.policy, scope.asOfUs);
+          await copyIn(target, 'report_rows', REPORT_ROW_COLUMNS, async (rows) => {
+            for await (const stores of this.readAhead(snapshot, chunks, scope)) {
+              claim.signal.throwIfAborted();
+              await computation.add(stores, rows);
+              listener.computed(computation.stores);
+            }
+          });
+          await this.claims.held(target, claim);
+          return computation;
+        });
+        const { assumedZone, assumedHours, hoursRejected } = tally;
+        return { asOfUs: scope.asOfUs, stores, assumedZone, assumedHours, hoursRejected, unpolledStores };
+      },
+      'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    );
+  }
+
+  private async scopeOf(snapshot: pg.PoolClient, report: Report): Promise<StoreScope> {
+    return {
+      asOfUs: await this.asOfOf(snapshot, report),
+      defaultZone: report.defaultZone,
+      includeUnpolled: report.includeUnpolled,
+      storeIds: report.storeIds,
+    };
+  }
+
+  private async asOfOf(snapshot: pg.PoolClient, report: Report): Promise<number> {
+    const fixed = report.asOfUs ?? report.requestedAsOfUs;
+    if (fixed !== null) return Number(fixed);
+    const newest = await this.facts.newestPollUs(snapshot, this.clock.nowUs());
+    if (newest === null) throw NothingToReport.noPolls();
+    return newest;
+  }
+
+  /** Reads a chunk while the one before it is computed: the server and this process work side by side. */
+  private async *readAhead(
+    snapshot: pg.PoolClient,
+    chunks: readonly StoreChunk[],
+    scope: StoreScope,
+  ): AsyncGenerator<StoreRecord[]> {
+    let next = this.facts.read(snapshot, chunks[0]!, scope);
+    for (let i = 1; i <= chunks.length; i++) {
+      const stores = await next;
+      const following = chunks[i];
+      if (following !== undefined) {
+        next = this.facts.read(snapshot, following, scope);
+        // Should the consumer stop here, nobody awaits it any more.
+        next.catch(() => undefined);
+      }
+      yield stores;
+    }
+  }
+}
+
+/** Asks the engine store by store, and counts what had to be assumed. */
+class Computation {
+  stores = 0;
+  assumedZone = 0;
+  assumedHours = 0;
+  hoursRejected = 0;
+
+  constructor(
+    private readonly reportId: string,
+    private readonly policy: Policy,
+    private readonly asOfUs: number,
+  ) {}
+
+  async add(stores: readonly StoreRecord[], rows: BinaryRowWriter): Promise<void> {
+    for (const store of stores) {
+      writeReportRow(rows, this.reportId, store, assess(store.facts, this.asOfUs, this.policy));
+      this.stores += 1;
+      this.assumedZone += Number(store.assumedZone);
+      this.assumedHours += Number(store.assumedHours);
+      this.hoursRejected += Number(store.hoursRejected);
+    }
+    await rows.drained();
+  }
+}

@@ -1,0 +1,103 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  Min,
+  Validate,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../availability/index.js';
+import { parseInstantUs } from '../platform/instant.js';
+import { REPORT_FORMATS, type ReportFormat } from './report-file.entity.js';
+
+@ValidatorConstraint({ name: 'instant' })
+class IsInstant implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && parseInstantUs(value) !== null;
+  }
+
+  defaultMessage(): string {
+    return '$property has to be an instant with its zone, such as 2023-01-25T18:13:22.479220Z';
+  }
+}
+
+const oneOf = (allowed: readonly string[]): { message: string } => ({
+  message: `$property has to be one of ${allowed.join(', ')}`,
+});
+
+/** What to report on, and by which rules. All members are optional. */
+export class TriggerReportDto {
+  /**
+   * Nothing after this instant is known to the report. Default: the newest poll.
+   * @example 2023-03-14T18:00:00Z
+   */
+  @IsOptional()
+  @Validate(IsInstant)
+  as_of?: string;
+
+  /** `rolling`: the last 24 and 168 hours; `calendar`: the local date and the six before. */
+  @IsOptional()
+  @IsIn(WINDOW_MODES, oneOf(WINDOW_MODES))
+  windows?: Policy['windows'];
+
+  /** What open time of a business day without any poll counts as. */
+  @IsOptional()
+  @IsIn(UNOBSERVED_WAYS, oneOf(UNOBSERVED_WAYS))
+  unobserved?: Policy['unobserved'];
+
+  /** `step`: a poll holds until the next one; `nearest`: the nearest poll decides. */
+  @IsOptional()
+  @IsIn(ESTIMATORS, oneOf(ESTIMATORS))
+  estimator?: Policy['estimator'];
+
+  /** Only these stores. Ids are text, also where they look like numbers. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(10_000)
+  @IsString({ each: true, message: 'store_ids has to hold text: a number of this size would be rounded' })
+  store_ids?: string[];
+
+  /** Also a row for stores that were never polled: all of their open time is unobserved. */
+  @IsOptional()
+  @IsBoolean()
+  include_unpolled?: boolean;
+
+  /** A name for people. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  label?: string;
+}
+
+export class ListReportsDto {
+  /** How many, at most 500. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit: number = 50;
+
+  /** `next_cursor` of the page before. */
+  @IsOptional()
+  @IsUUID(undefined, { message: 'cursor has to be a next_cursor that a page before gave' })
+  cursor?: string;
+}
+
+export class ReportFileQueryDto {
+  /** `csv`: the rows; `json`: the metadata. */
+  @IsOptional()
+  @IsIn(REPORT_FORMATS, oneOf(REPORT_FORMATS))
+  format: ReportFormat = 'csv';
+}

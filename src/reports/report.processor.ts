@@ -1,0 +1,13 @@
+import { Processor } from '@nestjs/bull';
+import type { Job } from 'bull';
+import { type WorkItem, WorkHandlers } from '../platform/queue/work-handlers.js';
+
+/** The worker's end of the queue `reports`. How many jobs at once is set by the worker that starts. */
+@Processor('reports')
+export class ReportProcessor {
+  constructor(private readonly handlers: WorkHandlers) {}
+
+  process(job: Job<WorkItem>): Promise<void> {
+    return this.handlers.run('reports', job.data.id);
+  }
+}
