@@ -3,8 +3,7 @@
 //   DATABASE_URL=… DATA_DIR=…    node worker.mjs load      the files of the data folder: {seconds, read}
 //   DATABASE_URL=… REPORTS_DIR=… node worker.mjs report    a report of everything loaded: {seconds, csv}
 //
-// The seconds are the product's own, from the request to its end, both by the database's clock; what it takes to start the
-// process is not in them.
+// The seconds go from the request to its end, as the product's own rows say; starting the process is not in them.
 import '../dist/platform/utc.js';
 import { NestFactory } from '@nestjs/core';
 import { FeaturesModule } from '../dist/features.module.js';

@@ -61,6 +61,14 @@ async function boot(...command) {
   return { child, origin };
 }
 
+/** Waits for what the program does by itself on an empty database: it loads the sample and makes a report. */
+async function awaitFirstReport(origin) {
+  await until('there is a first report', START_LIMIT_MS, async () => {
+    const { data } = await (await fetch(`${origin}/api/v1/reports`)).json();
+    return data.some((report) => report.status === 'completed');
+  });
+}
+
 /** Asks for a report, waits for its end, and gives its CSV's lines. */
 async function makeReport(origin) {
   const accepted = await fetch(`${origin}/api/v1/reports`, {
@@ -109,6 +117,7 @@ function demand(holds, sentence) {
 try {
   copyCheckout();
   const first = await boot('npm', 'start');
+  await awaitFirstReport(first.origin);
   const lines = await makeReport(first.origin);
   demand(lines.length > 1, 'The report on the sample has no rows.');
   const how = await interrupt(first);

@@ -29,7 +29,7 @@ function makeFiles() {
   const stores = sampleStores(random);
   const starts = sweeps(random);
   const polls = stores.flatMap((store) =>
-    pollsOf(store, starts, random).map((poll) => ({ id: store.id, ...poll })),
+    pollsOf(store, starts, random).map(({ instantUs, active }) => ({ id: store.id, instantUs, active })),
   );
   const statusRows = (active) =>
     random

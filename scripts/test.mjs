@@ -27,5 +27,6 @@ if (!hasRedis()) {
   words.unshift('--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=\\.redis\\.spec\\.ts$');
 }
 process.chdir(root);
-const { default: jest } = await import('jest');
-await jest.run(words);
+process.env.NODE_ENV ??= 'test';
+const { run } = await import('jest');
+await run(words);

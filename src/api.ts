@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -15,22 +15,29 @@ type PluginMetadata = Parameters<typeof SwaggerModule.loadPluginMetadata>[0];
 export async function createApi(
   environment: Environment,
   databaseUrl: string,
+  logger: LoggerService,
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     ApiModule.forRoot({ environment, databaseUrl }),
     {
-      logger: new Logger(),
+      logger,
       abortOnError: false,
       bodyParser: false,
     },
   );
-  app.useBodyParser('json', { limit: '1mb' });
+  app.useBodyParser('json', { limit: '1mb', reviver: refusePrototypes });
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   app.use(sameOriginOnly);
   await describe(app);
   return app;
+}
+
+/** Members that a careless merge would take for an object's own machinery. No body of ours has them. */
+function refusePrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw new Error(`it has a member '${key}'`);
+  return value;
 }
 
 /** Swagger UI at /swagger and /docs, the document at /swagger-json. */

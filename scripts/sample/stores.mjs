@@ -64,7 +64,11 @@ const TABLE = [
 
 /** The stores in the order of the table: `{id, zone, week, spells, downFrom, neverUp, everyHours, from, until, unpolled}`. */
 export function sampleStores(random) {
-  return TABLE.map(([form, zone, weekName, particulars]) => ({
+  return TABLE.map((row) => storeOf(row, random));
+}
+
+function storeOf([form, zone, weekName, particulars], random) {
+  return {
     id: ID_FORMS[form](random),
     zone,
     week: WEEKS[weekName],
@@ -76,7 +80,7 @@ export function sampleStores(random) {
     until: null,
     unpolled: false,
     ...particulars,
-  }));
+  };
 }
 
 const digits = (random, count) => Array.from({ length: count }, () => random.whole(0, 9)).join('');

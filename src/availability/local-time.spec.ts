@@ -1,7 +1,9 @@
 import { clockAnswers, temporalAnswers, transitionsOf } from '../../test/oracle/local-time-oracle.js';
 import { localClock } from './local-time.js';
 
-const DAY = 86_400_000_000;
+const HOUR = 3_600_000_000;
+const DAY = 24 * HOUR;
+const PROCESS_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** As the engine writes wall times: what a UTC clock that shows the same digits would have. */
 function wall(local: string): number {
@@ -13,7 +15,7 @@ function instant(iso: string): number {
 }
 
 /** The name tells in whose process this ran; the spec of process zones reads it. */
-describe(`local time, in a process in ${new Intl.DateTimeFormat().resolvedOptions().timeZone}`, () => {
+describe(`local time, in a process in ${PROCESS_ZONE}`, () => {
   const chicago = localClock('America/Chicago');
 
   it('shows the offset of the instant, not of its digits', () => {
@@ -52,6 +54,25 @@ describe(`local time, in a process in ${new Intl.DateTimeFormat().resolvedOption
 
   it('has one clock for all spellings of a zone', () => {
     expect(localClock(' us/central ')).toBe(chicago);
+  });
+
+  it.each([
+    ['Etc/GMT-2', 2],
+    ['UTC', 0],
+    ['Asia/Tokyo', 9],
+    ['Pacific/Honolulu', -10],
+  ])('is not moved in %s by transitions of the process', (zone, offsetHours) => {
+    const clock = localClock(zone);
+    // Around the days on which the process's own zone, whichever it is, may skip the digits that are shown elsewhere.
+    for (const { instantUs } of transitionsOf(PROCESS_ZONE, '2009-01-01T00:00Z', '2024-01-01T00:00Z')) {
+      for (let aside = -24; aside <= 24; aside++) {
+        const us = instantUs + aside * HOUR;
+        expect(clock.wallAt(us)).toBe(us + offsetHours * HOUR);
+      }
+    }
+    expect(clock.wallAt(instant('2023-03-12T00:30:00Z'))).toBe(
+      instant('2023-03-12T00:30:00Z') + offsetHours * HOUR,
+    );
   });
 
   it.each([

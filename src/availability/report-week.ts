@@ -78,9 +78,9 @@ function localDates(clock: LocalClock, firstDate: number, lastDate: number): Loc
 
 /**
  * Polls before this instant can change no figure of a report, in whatever zone, and need not be read.
- * A calendar week begins at 00:00 six dates before asOf's, a window that overlaps it begins at most two dates earlier:
- * less than nine days by the clock on the wall. The tenth is for what that clock was moved by, which since 2000 was
- * never more than a day.
+ * The week begins at most seven days before asOf, and the business day that is open then at most two before that,
+ * since its windows reach no further than the end of the next date: nine days by the clock on the wall. The tenth is
+ * for what that clock was moved by, which since 2000 was never more than a day.
  */
 export function earliestRelevantUs(asOfUs: number): number {
   return asOfUs - 10 * DAY_US;

@@ -1,4 +1,13 @@
-import { assess, DEFAULT_POLICY, pollCode, type StoreFacts, timelineOf, type WeeklyWindow } from './index.js';
+import {
+  assess,
+  DEFAULT_POLICY,
+  earliestRelevantUs,
+  pollCode,
+  type StoreFacts,
+  timelineOf,
+  type WeeklyWindow,
+} from './index.js';
+import { outagesOf } from './outages.js';
 
 const HOUR = 3_600_000_000;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
@@ -109,6 +118,51 @@ describe('business days', () => {
       ['2024-03-31T01:00:00.000Z', '2024-03-31T01:30:00.000Z'],
       ['2024-03-31T02:30:00.000Z', '2024-03-31T04:00:00.000Z'],
     ]);
+  });
+
+  it('take the polls of their own pieces where two of them interleave, and list outages by start', () => {
+    const facts: StoreFacts = {
+      zone: 'America/Nuuk',
+      hours: [
+        { weekday: 5, startSecond: 23 * 3600 + 1800, endSecond: 3600 + 1800 },
+        { weekday: 6, startSecond: 0, endSecond: 3 * 3600 },
+      ],
+      polls: ['01:15', '02:00', '03:00'].map((time) => pollCode(us(`2024-03-31T${time}:00Z`), false)),
+    };
+    const [first, second, third] = facts.polls;
+    const timeline = timelineOf(facts, us('2024-04-01T12:00:00Z'), DEFAULT_POLICY);
+    expect(timeline.days.map(({ polls }) => polls)).toEqual([[second], [first, third]]);
+    expect(outagesOf(timeline).map(({ startUs, openUs }) => [startUs, openUs])).toEqual([
+      [us('2024-03-31T01:00:00Z'), 2 * HOUR],
+      [us('2024-03-31T01:30:00Z'), HOUR],
+    ]);
+  });
+
+  it('include the next date where the clock has shown it already and fallen back', () => {
+    const { days } = timelineOf(
+      { zone: 'America/St_Johns', hours: null, polls: [] },
+      us('2010-11-07T03:00:00Z'),
+      DEFAULT_POLICY,
+    );
+    expect(days.at(-1)!.segments).toMatchObject([
+      { startUs: us('2010-11-07T02:30:00Z'), endUs: us('2010-11-07T03:00:00Z') },
+    ]);
+  });
+
+  it('take evidence from nearly nine days back, and such polls are not called irrelevant', () => {
+    const hours = [
+      { weekday: 0, startSecond: 0, endSecond: 3600 },
+      { weekday: 0, startSecond: 23 * 3600 + 1800, endSecond: 23 * 3600 + 1800 },
+    ];
+    const poll = us('2023-01-09T00:30:00Z');
+    const asOfUs = us('2023-01-17T23:00:00Z');
+    const { lastWeek } = assess(
+      { zone: 'UTC', hours, polls: [pollCode(poll, true)] },
+      asOfUs,
+      DEFAULT_POLICY,
+    );
+    expect(lastWeek.uptimeUs).toBe(HOUR / 2);
+    expect(earliestRelevantUs(asOfUs)).toBeLessThan(poll);
   });
 
   it('take the windows of a skipped date as pushed to the next, and open around the clock only once', () => {

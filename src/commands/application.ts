@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FeaturesModule } from '../features.module.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import type { Environment } from '../platform/environment.js';
-import { StderrLogger } from './stderr-logger.js';
+import { StderrLogger } from './logging.js';
 
 /**
  * Lends the features to one command, which does its work in its own process, queue or not.

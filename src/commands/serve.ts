@@ -1,10 +1,10 @@
-import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApi } from '../api.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import { type Environment, loadEnvironment } from '../platform/environment.js';
 import { CommandFailure } from './exit.js';
 import { firstRun } from './first-run.js';
+import { ServerLogger } from './logging.js';
 import { untilStopped } from './until-stopped.js';
 
 export interface ServeOptions {
@@ -18,11 +18,11 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const loaded = loadEnvironment();
   const environment = { ...loaded, port: options.port ?? loaded.port };
-  const logger = new Logger('Storewatch');
+  const logger = new ServerLogger();
   const stopped = untilStopped();
   const database = await openDatabase(environment, (line) => logger.log(line));
   try {
-    const app = await createApi(environment, database.url);
+    const app = await createApi(environment, database.url, logger);
     try {
       await listen(app, environment);
       logger.log(`Database: ${database.description}`);

@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openDatabase } from '../platform/database/open-database.js';
 import { loadEnvironment } from '../platform/environment.js';
 import { type WorkerOptions, WorkerModule } from '../worker.module.js';
 import { CommandFailure, EXIT } from './exit.js';
+import { ServerLogger } from './logging.js';
 import { untilStopped } from './until-stopped.js';
 
 /** Takes work from the queues until the process is asked to end. */
@@ -15,13 +15,13 @@ export async function work(options: WorkerOptions): Promise<void> {
       EXIT.configuration,
     );
   }
-  const logger = new Logger('Worker');
+  const logger = new ServerLogger();
   const stopped = untilStopped();
   const database = await openDatabase(environment, (line) => logger.log(line));
   try {
     const app = await NestFactory.createApplicationContext(
       WorkerModule.forRoot({ environment, databaseUrl: database.url }, options),
-      { logger: new Logger(), abortOnError: false },
+      { logger, abortOnError: false },
     );
     try {
       logger.log(`Ready: ${options.queues.join(', ')}, ${options.concurrency} at once. Ctrl-C ends it.`);

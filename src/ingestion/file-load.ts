@@ -44,10 +44,10 @@ export abstract class FileLoad<P extends RowParser = RowParser> {
   take(block: CsvBlock, from: number, rejects: RejectSink): number {
     const { parser } = this;
     if (parser === null) throw new Error('Rows came before the header.');
-    const { rows, suspect } = block;
+    const { rows } = block;
     let index = from;
     for (; index < rows.length && !this.isFull; index++) {
-      const problem = parser.parse(rows[index]!, suspect);
+      const problem = parser.parse(rows[index]!);
       if (problem === null) this.keep(parser);
       else {
         this.passOver(parser);

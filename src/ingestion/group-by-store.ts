@@ -6,17 +6,22 @@ export interface ByStore {
   values: Float64Array;
 }
 
-/** Lays out the first `count` values by the store that each belongs to: by counting, in two passes. */
+/**
+ * Lays out the first `count` values by the store that each belongs to: by counting, in two passes.
+ *
+ * @param target takes them, so that it can be used again; it has room for `count`.
+ */
 export function groupByStore(
   stores: Int32Array,
   values: Float64Array,
   count: number,
   storeCount: number,
+  target: Float64Array,
 ): ByStore {
   const ends = new Int32Array(storeCount);
   for (let index = 0; index < count; index++) ends[stores[index]!]!++;
   for (let store = 1; store < storeCount; store++) ends[store]! += ends[store - 1]!;
-  const grouped = new Float64Array(count);
+  const grouped = target.subarray(0, count);
   const next = Int32Array.from(ends);
   // From the back, so that equal stores keep their order.
   for (let index = count - 1; index >= 0; index--) grouped[--next[stores[index]!]!] = values[index]!;

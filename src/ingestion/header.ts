@@ -70,8 +70,8 @@ function refusal(kind: FileKind, header: readonly string[], names: string[], mis
       `This file should hold ${KIND_TITLES[kind]} (columns ${wanted}), but its header is that of ${KIND_TITLES[other]} (${FILE_NAMES[other]}): ${found}.`,
     );
   }
-  const known = FILE_KINDS.flatMap((one) => COLUMNS[one].flatMap((aliases): readonly string[] => aliases));
-  if (!names.some((name) => known.includes(name))) {
+  const known = new Set<string>(FILE_KINDS.flatMap((one) => COLUMNS[one].flat()));
+  if (!names.some((name) => known.has(name))) {
     return new FileRefused(
       'header_missing',
       `The first line has to name the columns (${wanted}), in any order; found ${found}.`,

@@ -35,7 +35,13 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
 
   override async merge(client: pg.PoolClient): Promise<LoadCounts> {
     const { ids } = this.stores;
-    const { ends, values } = groupByStore(this.owners, this.windows, this.count, ids.length);
+    const { ends, values } = groupByStore(
+      this.owners,
+      this.windows,
+      this.count,
+      ids.length,
+      new Float64Array(this.count),
+    );
     const startOf = (store: number): number => (store === 0 ? 0 : ends[store - 1]!);
     const given = ids.flatMap((_, store) => (ends[store]! > startOf(store) ? [store] : []));
     const counts = await this.writer.merge(client, {

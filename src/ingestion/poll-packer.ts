@@ -2,14 +2,7 @@ import { setImmediate as giveBackEventLoop } from 'node:timers/promises';
 import { groupByStore } from './group-by-store.js';
 import { mergeRuns } from './run-merge.js';
 import { RunFile, RunWriter } from './run-file.js';
-
-/** Polls of one store on one UTC day: codes sorted, one for each instant. Good until the next one is asked for. */
-export interface StoreDay {
-  store: number;
-  /** Days since 1970-01-01. */
-  day: number;
-  polls: Float64Array;
-}
+import type { StoreDay } from './store-day.js';
 
 /** More polls than seconds: nothing that polls a store does that. */
 export const MOST_POLLS_A_DAY = 86_400;
@@ -37,8 +30,10 @@ export class PollPacker {
   /** Polls that a later one of the same store and instant has replaced; complete when all days were given back. */
   superseded = 0;
 
-  private readonly codes: Float64Array;
-  private readonly stores: Int32Array;
+  private codes: Float64Array;
+  private stores: Int32Array;
+  /** Polls laid out by store. One for all runs: new ones would pile up until the garbage collector comes. */
+  private grouped: Float64Array;
   private readonly runs: RunFile[] = [];
   private count = 0;
   private storeCount = 0;
@@ -47,6 +42,7 @@ export class PollPacker {
   constructor(capacity = DEFAULT_CAPACITY) {
     this.codes = new Float64Array(capacity);
     this.stores = new Int32Array(capacity);
+    this.grouped = new Float64Array(capacity);
   }
 
   get isFull(): boolean {
@@ -80,7 +76,7 @@ export class PollPacker {
   }
 
   /**
-   * Gives everything back.
+   * Gives everything back; nothing can be added then.
    *
    * @param order numbers of all stores in the order wanted; only while `isInMemory`, else stores come by number.
    * @throws StoreDayTooFull
@@ -91,6 +87,8 @@ export class PollPacker {
       return;
     }
     await this.spill();
+    this.codes = this.grouped = new Float64Array(0);
+    this.stores = new Int32Array(0);
     for (const storeDay of mergeRuns(this.runs, (count) => (this.superseded += count))) {
       if (storeDay.polls.length > MOST_POLLS_A_DAY) throw new StoreDayTooFull(storeDay.store, storeDay.day);
       yield storeDay;
@@ -105,7 +103,7 @@ export class PollPacker {
 
   /** Sorts what is in memory: first by store, by counting, then each store's few polls. */
   private *sorted(order: Int32Array | null): Generator<StoreDay> {
-    const { ends, values } = groupByStore(this.stores, this.codes, this.count, this.storeCount);
+    const { ends, values } = groupByStore(this.stores, this.codes, this.count, this.storeCount, this.grouped);
     let scratch = new Float64Array(4096);
     for (let index = 0; index < this.storeCount; index++) {
       const store = order === null ? index : (order[index] ?? 0);

@@ -21,29 +21,26 @@ export abstract class RowParser {
     private readonly stores: StoreIndex,
   ) {}
 
-  /**
-   * @param suspect whether the text around the row holds control characters or damaged ones.
-   * @returns null for a good row.
-   */
-  parse(cells: readonly string[], suspect: boolean): RowProblem | null {
+  /** @returns null for a good row. */
+  parse(cells: readonly string[]): RowProblem | null {
     this.store = -1;
     if (cells.length !== this.columns.width) {
       const problem = this.checkWidth(cells);
       if (problem !== null) return problem;
     }
-    if (suspect) {
-      const problem = this.checkCharacters(cells);
-      if (problem !== null) return problem;
-    }
+    const problem = this.parseStore(cells) ?? this.parseValues(cells);
+    // No good value holds a control character or a damaged one, so it is enough to look for them in bad rows.
+    return problem === null ? null : (this.findBadCharacter(cells) ?? problem);
+  }
+
+  private parseStore(cells: readonly string[]): RowProblem | null {
     const id = this.cell(cells, 0);
     this.store = this.stores.numberOf(id);
-    if (this.store < 0) {
-      // Each id is checked once, not once a row.
-      const problem = checkStoreId(id);
-      if (problem !== null) return problem;
-      this.store = this.stores.add(id);
-    }
-    return this.parseValues(cells);
+    if (this.store >= 0) return null;
+    // Each id is checked once, not once a row.
+    const problem = checkStoreId(id);
+    if (problem === null) this.store = this.stores.add(id);
+    return problem;
   }
 
   protected abstract parseValues(cells: readonly string[]): RowProblem | null;
@@ -65,7 +62,7 @@ export abstract class RowParser {
     return { column: null, code: 'too_many_cells', detail, suggestion: null };
   }
 
-  private checkCharacters(cells: readonly string[]): RowProblem | null {
+  private findBadCharacter(cells: readonly string[]): RowProblem | null {
     for (const [index, column] of this.columnNames.entries()) {
       const cell = cells[this.columns.places[index] ?? -1] ?? '';
       if (CONTROL.test(cell)) {
@@ -87,13 +84,19 @@ function checkStoreId(id: string): RowProblem | null {
     const detail = 'The store_id is empty. Every row has to name its store.';
     return { column, code: 'store_id_empty', detail, suggestion: null };
   }
-  if (id.length > MAX_ID_LENGTH && [...id.slice(0, 2 * MAX_ID_LENGTH + 1)].length > MAX_ID_LENGTH) {
+  if (isLongerThan(id, MAX_ID_LENGTH)) {
     const detail = `The store_id ${shown(id)} is longer than ${MAX_ID_LENGTH} characters.`;
     return { column, code: 'store_id_too_long', detail, suggestion: null };
   }
-  if (/\p{Cc}/u.test(id)) {
+  if (/[\p{Cc}\ufffd]/u.test(id)) {
     const detail = `The store_id ${shown(id)} holds a control character.`;
     return { column, code: 'control_character', detail, suggestion: null };
   }
   return null;
+}
+
+/** By characters, as the database counts them: one outside the basic plane is two code units here. */
+function isLongerThan(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  return text.length > 2 * limit || Array.from(text).length > limit;
 }

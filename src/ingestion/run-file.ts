@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryRoot } from '../platform/environment.js';
-import type { StoreDay } from './poll-packer.js';
+import type { StoreDay } from './store-day.js';
 
 const BUFFER_NUMBERS = 32 * 1024;
 const HEAD = 3;

@@ -1,4 +1,5 @@
-import type { StoreDay } from './poll-packer.js';
+import type { StoreDay } from './store-day.js';
+import { unitePolls } from '../stores/unite-polls.js';
 import { type RunFile, RunReader } from './run-file.js';
 
 /**
@@ -24,7 +25,7 @@ export function* mergeRuns(
     for (const { current } of holders) {
       if (current === null) continue;
       const given = current.polls.length + (polls?.length ?? 0);
-      polls = polls === null ? current.polls : uniteLaterWins(polls, current.polls);
+      polls = polls === null ? current.polls : unitePolls(polls, current.polls).polls;
       onSuperseded(given - polls.length);
     }
     if (polls !== null) yield { store, day, polls };
@@ -34,20 +35,4 @@ export function* mergeRuns(
 
 function isBefore(one: StoreDay, other: StoreDay): boolean {
   return one.store < other.store || (one.store === other.store && one.day < other.day);
-}
-
-/** Unites two sorted lists of poll codes, each with one for each instant. */
-export function uniteLaterWins(earlier: Float64Array, later: Float64Array): Float64Array {
-  const united = new Float64Array(earlier.length + later.length);
-  let count = 0;
-  let e = 0;
-  let l = 0;
-  while (e < earlier.length && l < later.length) {
-    const difference = Math.floor(earlier[e]! / 2) - Math.floor(later[l]! / 2);
-    if (difference === 0) e++;
-    united[count++] = difference < 0 ? earlier[e++]! : later[l++]!;
-  }
-  while (e < earlier.length) united[count++] = earlier[e++]!;
-  while (l < later.length) united[count++] = later[l++]!;
-  return united.subarray(0, count);
 }

@@ -8,6 +8,7 @@ export class StoreIndex {
     return this.numbers.get(id) ?? -1;
   }
 
+  /** An id that is not there yet. */
   add(id: string): number {
     // A copy that stands alone: a piece of a block of the file would keep the whole block in memory.
     const own = Buffer.from(id).toString();

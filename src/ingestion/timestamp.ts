@@ -5,6 +5,7 @@ export const OLDEST_POLL_US = 946_684_800_000_000;
 export const MOST_AHEAD_US = 600_000_000;
 
 const DAY_US = 86_400_000_000;
+const MOST_DAYS = 10_000;
 const ZERO = 0x30;
 const FRACTION_UNITS = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
@@ -14,8 +15,7 @@ const FRACTION_UNITS = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
  * `2023-02-30` as March 2 and drop microseconds, and PostgreSQL would take `tomorrow`.
  */
 export class TimestampParser {
-  private dayKey = -1;
-  private dayUs = NaN;
+  private readonly days = new Map<number, number>();
 
   /**
    * Microseconds since 1970 of `YYYY-MM-DD hh:mm:ss[.ffffff]` with `T` or a space in the middle and `UTC`, `Z` or
@@ -39,11 +39,7 @@ export class TimestampParser {
       text.charCodeAt(16) !== 0x3a
     )
       return NaN;
-    const key = year * 10_000 + month * 100 + day;
-    if (key !== this.dayKey) {
-      this.dayKey = key;
-      this.dayUs = startOfDay(year, month, day);
-    }
+    const dayUs = this.startOfDay(year, month, day);
     let at = 19;
     let us = 0;
     if (text.charCodeAt(at) === 0x2e) {
@@ -57,21 +53,27 @@ export class TimestampParser {
       if (at === start) return NaN;
       us *= FRACTION_UNITS[at - start] ?? NaN;
     }
-    return this.dayUs + ((hour * 60 + minute) * 60 + second) * 1_000_000 + us - offsetUs(text, at);
+    return dayUs + ((hour * 60 + minute) * 60 + second) * 1_000_000 + us - offsetUs(text, at);
+  }
+
+  /** Microseconds since 1970 at which a date starts; NaN when there is no such date. */
+  private startOfDay(year: number, month: number, day: number): number {
+    const key = year * 10_000 + month * 100 + day;
+    let us = this.days.get(key);
+    if (us === undefined) {
+      const date = new Date(0);
+      date.setUTCFullYear(year, month - 1, day);
+      const exists = month >= 1 && day >= 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+      us = exists ? (date.getTime() / 86_400_000) * DAY_US : NaN;
+      if (this.days.size < MOST_DAYS) this.days.set(key, us);
+    }
+    return us;
   }
 }
 
 /** Whether an instant is one but for its zone: then nobody can know which it is. */
 export function lacksZone(text: string): boolean {
   return !Number.isNaN(new TimestampParser().parse(`${text}Z`));
-}
-
-/** Microseconds since 1970 at which a date starts; NaN when there is no such date. */
-function startOfDay(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  const exists = month >= 1 && day >= 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return exists ? (date.getTime() / 86_400_000) * DAY_US : NaN;
 }
 
 /** What the text says about its zone from `at` on; NaN when it says nothing that is understood. */

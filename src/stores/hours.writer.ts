@@ -28,13 +28,13 @@ export class HoursWriter {
    * A store with nothing but rejected rows keeps its hours too, and is flagged when it has none. Counts are of rows:
    * a row is unchanged when the store had just this window, inserted when it had no hours, replaced otherwise.
    */
-  async merge(client: pg.ClientBase, load: HoursLoad): Promise<MergeCounts> {
+  async merge(client: pg.PoolClient, load: HoursLoad): Promise<MergeCounts> {
     await lockFacts(client);
     await client.query(
       `CREATE TEMPORARY TABLE staged_hours (store_key integer NOT NULL, windows integer[] NOT NULL) ON COMMIT DROP`,
     );
     const keys = await ensureStores(client, load.storeIds);
-    await copyIn(client as pg.PoolClient, 'staged_hours', ['store_key', 'windows'], async (rows) => {
+    await copyIn(client, 'staged_hours', ['store_key', 'windows'], async (rows) => {
       for (const { store, triples } of load.storeWindows) {
         rows.row(2);
         rows.int4(keys[store]!);
@@ -52,7 +52,7 @@ export class HoursWriter {
     return { inserted: Number(inserted), replaced: Number(replaced), unchanged: Number(unchanged) };
   }
 
-  private async flagRejected(client: pg.ClientBase, storeIds: readonly string[]): Promise<void> {
+  private async flagRejected(client: pg.PoolClient, storeIds: readonly string[]): Promise<void> {
     const keys = await ensureStores(client, storeIds);
     for (let start = 0; start < keys.length; start += IDS_A_STATEMENT) {
       await client.query(

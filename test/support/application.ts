@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
 import { createApi } from '../../src/api.js';
+import { StderrLogger } from '../../src/commands/logging.js';
 import { type Environment, readEnvironment } from '../../src/platform/environment.js';
 import { createTestDatabase } from './database.js';
 
@@ -30,7 +31,7 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
     ...overrides,
   };
   await rm(environment.dataDir, { recursive: true, force: true });
-  const app = await createApi(environment, database.url);
+  const app = await createApi(environment, database.url, new StderrLogger());
   await app.listen(0, '127.0.0.1');
   return {
     app,
@@ -47,7 +48,6 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
 }
 
 async function putFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
 }

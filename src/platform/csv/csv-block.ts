@@ -11,8 +11,6 @@ export interface BadRecord {
 export interface CsvBlock {
   rows: string[][];
   bad: BadRecord[];
-  /** Some row holds a control character or U+FFFD: only then a row is worth a look for them. */
-  suspect: boolean;
   /** Bytes of the file that were read so far. */
   bytesRead: number;
   /** Physical line on which a row of `rows` starts; the first line is 1. */

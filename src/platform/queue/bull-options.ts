@@ -10,37 +10,47 @@ export const ADD_TIMEOUT_MS = 1_000;
 /**
  * Bull's options for one process.
  *
- * - Bull's default waits for ever when Redis is away; a producer fails fast instead.
  * - `maxStalledCount`: with Bull's default of 1, forty kills of workers made 12 of 60 jobs fail for good. Attempts are
  *   counted in PostgreSQL.
  * - The lock is short, so that the work of a dead process is taken up within 20 seconds.
  */
-export function bullOptions(redisUrl: string, role: QueueRole): QueueOptions {
+export function bullOptions(connections: RedisConnections): QueueOptions {
   return {
     prefix: '{storewatch}',
-    createClient: (type, redisOptions) => connect(redisUrl, role, type, redisOptions),
+    createClient: (type, redisOptions) => connections.open(type, redisOptions),
     settings: { lockDuration: 15_000, lockRenewTime: 5_000, stalledInterval: 5_000, maxStalledCount: 1_000 },
     // Results live in PostgreSQL. A finished job that stayed would also silently swallow a new one with its id.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   };
 }
 
-function connect(
-  redisUrl: string,
-  role: QueueRole,
-  type: 'client' | 'subscriber' | 'bclient',
-  redisOptions: RedisOptions | undefined,
-): Redis {
-  const patient = role === 'worker' || type !== 'client';
-  const redis = new Redis(redisUrl, {
-    // Bull's own come first: its host and port defaults would silently win over the URL's.
-    ...redisOptions,
-    connectTimeout: 1_000,
-    retryStrategy: () => 500,
-    maxRetriesPerRequest: patient ? null : 1,
-    enableReadyCheck: !patient,
-    enableOfflineQueue: patient,
-  });
-  redis.setMaxListeners(0);
-  return redis;
+/** The connections that Bull asks for. It never closes those that it did not make itself, so they are kept here. */
+export class RedisConnections {
+  private readonly opened: Redis[] = [];
+
+  constructor(
+    private readonly url: string,
+    private readonly role: QueueRole,
+  ) {}
+
+  /** Bull's default waits for ever when Redis is away; a producer fails fast instead. */
+  open(type: 'client' | 'subscriber' | 'bclient', redisOptions: RedisOptions | undefined): Redis {
+    const patient = this.role === 'worker' || type !== 'client';
+    const redis = new Redis(this.url, {
+      // Bull's own come first: its host and port defaults would silently win over the URL's.
+      ...redisOptions,
+      connectTimeout: 1_000,
+      retryStrategy: () => 500,
+      maxRetriesPerRequest: patient ? null : 1,
+      enableReadyCheck: !patient,
+      enableOfflineQueue: patient,
+    });
+    redis.setMaxListeners(0);
+    this.opened.push(redis);
+    return redis;
+  }
+
+  close(): void {
+    for (const redis of this.opened) redis.disconnect();
+  }
 }

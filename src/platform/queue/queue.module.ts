@@ -1,6 +1,6 @@
 import { BullModule } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { bullOptions, type QueueRole } from './bull-options.js';
+import { bullOptions, type QueueRole, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
 import { Sweep } from './sweep.js';
 import { QUEUES, WorkHandlers } from './work-handlers.js';
@@ -10,18 +10,25 @@ import { WorkQueue } from './work-queue.js';
 @Module({})
 export class QueueModule {
   static forRoot(redisUrl: string | null, role: QueueRole): DynamicModule {
+    const connections = redisUrl === null ? null : new RedisConnections(redisUrl, role);
     const bull =
-      redisUrl === null
+      connections === null
         ? []
         : [
-            BullModule.forRoot(bullOptions(redisUrl, role)),
+            BullModule.forRoot(bullOptions(connections)),
             BullModule.registerQueue(...QUEUES.map((name) => ({ name }))),
           ];
     return {
       module: QueueModule,
       global: true,
       imports: bull,
-      providers: [WorkHandlers, WorkQueue, InlineWorker, Sweep],
+      providers: [
+        { provide: RedisConnections, useValue: connections },
+        WorkHandlers,
+        WorkQueue,
+        InlineWorker,
+        Sweep,
+      ],
       exports: [WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
     };
   }

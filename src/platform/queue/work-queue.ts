@@ -1,21 +1,25 @@
 import { InjectQueue } from '@nestjs/bull';
-import { Injectable, Logger, Optional } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { ADD_TIMEOUT_MS } from './bull-options.js';
+import { ADD_TIMEOUT_MS, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
 import type { QueueName, WorkItem } from './work-handlers.js';
 
 /** `queue`: jobs go to workers through Redis. `inline`: this process does the work itself. */
 export type QueueMode = 'queue' | 'inline';
 
+const CLOSE_TIMEOUT_MS = 10_000;
+
 /** Hands out work: to the workers while Redis answers, else to this process itself. */
 @Injectable()
-export class WorkQueue {
+export class WorkQueue implements BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkQueue.name);
   private lastMode: QueueMode | null = null;
+  private closing = false;
 
   constructor(
     private readonly inline: InlineWorker,
+    @Inject(RedisConnections) private readonly connections: RedisConnections | null,
     @Optional() @InjectQueue('ingestion') private readonly ingestion?: Queue<WorkItem>,
     @Optional() @InjectQueue('reports') private readonly reports?: Queue<WorkItem>,
   ) {
@@ -26,7 +30,7 @@ export class WorkQueue {
   /** How work is handed out at this moment; a change is logged once. */
   mode(): QueueMode {
     const mode = this.usable(this.reports) && this.usable(this.ingestion) ? 'queue' : 'inline';
-    if (mode !== this.lastMode && (this.lastMode !== null || this.reports !== undefined)) {
+    if (!this.closing && mode !== this.lastMode && (this.lastMode !== null || this.reports !== undefined)) {
       if (mode === 'queue') this.logger.log('Redis answers: work goes to the queue.');
       else this.logger.warn('Redis does not answer: work is done inside this process, one at a time.');
     }
@@ -40,6 +44,16 @@ export class WorkQueue {
     this.inline.offer(name, id);
   }
 
+  /**
+   * Takes no more jobs and waits for those under way, which have been told to hand back, before anything that they
+   * need is closed. Bull waits for ever for a Redis that is away; this does not.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    await within(CLOSE_TIMEOUT_MS, Promise.all(this.queues().map((queue) => queue.close())));
+    this.connections?.close();
+  }
+
   /** Workers that wait at the queue; 0 when Redis does not answer. */
   async workers(name: QueueName): Promise<number> {
     const queue = this.of(name);
@@ -50,20 +64,14 @@ export class WorkQueue {
   private async add(name: QueueName, id: string): Promise<boolean> {
     const queue = this.of(name);
     if (queue === undefined) return false;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer within a second')), ADD_TIMEOUT_MS);
-    });
     try {
       // The id of the work is the id of the job: adding it again while it waits changes nothing.
-      await Promise.race([queue.add({ id }, { jobId: id }), late]);
-      return true;
+      if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id }))) !== null) return true;
+      this.logger.warn(`Redis did not take ${name} ${id} within a second: done inside this process.`);
     } catch (error) {
       this.logger.warn(`Redis did not take ${name} ${id} (${String(error)}): done inside this process.`);
-      return false;
-    } finally {
-      clearTimeout(timer);
     }
+    return false;
   }
 
   private of(name: QueueName): Queue<WorkItem> | undefined {
@@ -76,5 +84,18 @@ export class WorkQueue {
 
   private usable(queue: Queue<WorkItem> | undefined): boolean {
     return queue?.client.status === 'ready';
+  }
+}
+
+/** What a promise gives, or null when it has not given anything in time; it may still do what it was to do. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

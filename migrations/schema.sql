@@ -1,0 +1,415 @@
+--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: count_equal_polls(bigint[], bigint[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.count_equal_polls(earlier bigint[], later bigint[]) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (earlier = later) THEN (cardinality(earlier))::bigint ELSE (SELECT count(*) AS count FROM (unnest(count_equal_polls.earlier) e(poll) JOIN unnest(count_equal_polls.later) l(poll) ON ((e.poll = l.poll)))) END;
+
+--
+-- Name: merge_polls(bigint[], bigint[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.merge_polls(earlier bigint[], later bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT array_agg(united.poll ORDER BY united.poll) AS array_agg FROM (SELECT DISTINCT ON ((given.poll >> 1)) given.poll FROM (SELECT e.poll, 0 AS load FROM unnest(merge_polls.earlier) e(poll) UNION ALL SELECT l.poll, 1 AS load FROM unnest(merge_polls.later) l(poll)) given ORDER BY (given.poll >> 1), given.load DESC) united);
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: business_hours; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.business_hours (
+    store_key integer NOT NULL,
+    windows integer[] NOT NULL,
+    CONSTRAINT business_hours_triples CHECK (((cardinality(windows) > 0) AND ((cardinality(windows) % 3) = 0)))
+);
+
+--
+-- Name: import_files; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.import_files (
+    import_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    sha256 text,
+    bytes bigint DEFAULT 0 NOT NULL,
+    bytes_read bigint DEFAULT 0 NOT NULL,
+    read bigint DEFAULT 0 NOT NULL,
+    inserted bigint DEFAULT 0 NOT NULL,
+    replaced bigint DEFAULT 0 NOT NULL,
+    unchanged bigint DEFAULT 0 NOT NULL,
+    superseded bigint DEFAULT 0 NOT NULL,
+    rejected bigint DEFAULT 0 NOT NULL,
+    range_start_us bigint,
+    range_end_us bigint,
+    error_code text,
+    error text,
+    CONSTRAINT import_files_kind CHECK ((kind = ANY (ARRAY['polls'::text, 'hours'::text, 'zones'::text]))),
+    CONSTRAINT import_files_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'rejected'::text, 'failed'::text])))
+);
+
+--
+-- Name: import_rejects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.import_rejects (
+    import_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    line bigint NOT NULL,
+    column_name text,
+    code text NOT NULL,
+    detail text NOT NULL,
+    raw text NOT NULL,
+    suggestion text
+);
+
+--
+-- Name: imports; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.imports (
+    import_id uuid NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    source text NOT NULL,
+    directory text NOT NULL,
+    accepted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    error text,
+    attempts smallint DEFAULT 0 NOT NULL,
+    claim_token uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT imports_source CHECK ((source = ANY (ARRAY['directory'::text, 'sample'::text]))),
+    CONSTRAINT imports_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'rejected'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+--
+-- Name: stores; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stores (
+    store_key integer NOT NULL,
+    store_id text NOT NULL COLLATE pg_catalog."C",
+    zone text,
+    hours_rejected boolean DEFAULT false NOT NULL,
+    first_poll_us bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stores_store_id_length CHECK (((char_length(store_id) >= 1) AND (char_length(store_id) <= 64)))
+);
+
+--
+-- Name: menu_hours; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.menu_hours AS
+ SELECT s.store_id,
+    h.windows[((3 * w.n) - 2)] AS day,
+    make_interval(secs => (h.windows[((3 * w.n) - 1)])::double precision) AS start_time_local,
+    make_interval(secs => (h.windows[(3 * w.n)])::double precision) AS end_time_local
+   FROM ((public.business_hours h
+     JOIN public.stores s ON ((s.store_key = h.store_key)))
+     CROSS JOIN LATERAL generate_series(1, (cardinality(h.windows) / 3)) w(n));
+
+--
+-- Name: report_files; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.report_files (
+    report_id uuid NOT NULL,
+    format text NOT NULL,
+    path text NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT report_files_format CHECK ((format = ANY (ARRAY['csv'::text, 'json'::text])))
+);
+
+--
+-- Name: report_rows; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.report_rows (
+    store_key integer NOT NULL,
+    report_id uuid NOT NULL,
+    store_id text NOT NULL COLLATE pg_catalog."C",
+    hour_open_us bigint NOT NULL,
+    hour_uptime_us bigint NOT NULL,
+    hour_downtime_us bigint NOT NULL,
+    hour_unobserved_us bigint NOT NULL,
+    hour_uptime_min_us bigint NOT NULL,
+    hour_downtime_min_us bigint NOT NULL,
+    hour_polls integer NOT NULL,
+    hour_polls_outside integer NOT NULL,
+    day_open_us bigint NOT NULL,
+    day_uptime_us bigint NOT NULL,
+    day_downtime_us bigint NOT NULL,
+    day_unobserved_us bigint NOT NULL,
+    day_uptime_min_us bigint NOT NULL,
+    day_downtime_min_us bigint NOT NULL,
+    day_polls integer NOT NULL,
+    day_polls_outside integer NOT NULL,
+    week_open_us bigint NOT NULL,
+    week_uptime_us bigint NOT NULL,
+    week_downtime_us bigint NOT NULL,
+    week_unobserved_us bigint NOT NULL,
+    week_uptime_min_us bigint NOT NULL,
+    week_downtime_min_us bigint NOT NULL,
+    week_polls integer NOT NULL,
+    week_polls_outside integer NOT NULL,
+    outages integer NOT NULL,
+    longest_outage_us bigint NOT NULL,
+    assumed_zone boolean NOT NULL,
+    assumed_hours boolean NOT NULL
+);
+
+--
+-- Name: reports; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reports (
+    report_id uuid NOT NULL,
+    label text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    requested_as_of_us bigint,
+    as_of_us bigint,
+    windows text NOT NULL,
+    unobserved text NOT NULL,
+    estimator text NOT NULL,
+    include_unpolled boolean DEFAULT false NOT NULL,
+    store_ids text[],
+    default_zone text NOT NULL,
+    phase text DEFAULT 'waiting'::text NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    total integer,
+    stores integer,
+    metadata jsonb,
+    error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    claim_token uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT reports_estimator CHECK ((estimator = ANY (ARRAY['step'::text, 'nearest'::text]))),
+    CONSTRAINT reports_phase CHECK ((phase = ANY (ARRAY['waiting'::text, 'computing'::text, 'publishing'::text]))),
+    CONSTRAINT reports_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
+    CONSTRAINT reports_unobserved CHECK ((unobserved = ANY (ARRAY['down'::text, 'up'::text, 'exclude'::text]))),
+    CONSTRAINT reports_windows CHECK ((windows = ANY (ARRAY['rolling'::text, 'calendar'::text])))
+);
+
+--
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_migrations (
+    id integer NOT NULL,
+    "timestamp" bigint NOT NULL,
+    name character varying NOT NULL
+);
+
+--
+-- Name: schema_migrations_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.schema_migrations_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: schema_migrations_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.schema_migrations_id_seq OWNED BY public.schema_migrations.id;
+
+--
+-- Name: store_day_polls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_day_polls (
+    store_key integer NOT NULL,
+    day date NOT NULL,
+    polls bigint[] NOT NULL,
+    CONSTRAINT store_day_polls_bounds CHECK (((cardinality(polls) >= 1) AND (cardinality(polls) <= 86400)))
+)
+PARTITION BY RANGE (day);
+
+--
+-- Name: store_status; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.store_status AS
+ SELECT s.store_id,
+        CASE
+            WHEN ((p.poll & (1)::bigint) = 1) THEN 'active'::text
+            ELSE 'inactive'::text
+        END AS status,
+    ('1970-01-01 00:00:00+00'::timestamp with time zone + (((p.poll >> 1))::double precision * '00:00:00.000001'::interval)) AS timestamp_utc
+   FROM ((public.store_day_polls d
+     JOIN public.stores s ON ((s.store_key = d.store_key)))
+     CROSS JOIN LATERAL unnest(d.polls) p(poll));
+
+--
+-- Name: stores_store_key_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.stores ALTER COLUMN store_key ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.stores_store_key_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schema_migrations id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_migrations ALTER COLUMN id SET DEFAULT nextval('public.schema_migrations_id_seq'::regclass);
+
+--
+-- Name: schema_migrations PK_62441bec32630ced9e4cccae336; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT "PK_62441bec32630ced9e4cccae336" PRIMARY KEY (id);
+
+--
+-- Name: business_hours business_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.business_hours
+    ADD CONSTRAINT business_hours_pkey PRIMARY KEY (store_key);
+
+--
+-- Name: import_files import_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_pkey PRIMARY KEY (import_id, "position");
+
+--
+-- Name: import_rejects import_rejects_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.import_rejects
+    ADD CONSTRAINT import_rejects_pkey PRIMARY KEY (import_id, "position", line);
+
+--
+-- Name: imports imports_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (import_id);
+
+--
+-- Name: report_files report_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_files
+    ADD CONSTRAINT report_files_pkey PRIMARY KEY (report_id, format);
+
+--
+-- Name: report_rows report_rows_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_rows
+    ADD CONSTRAINT report_rows_pkey PRIMARY KEY (report_id, store_key);
+
+--
+-- Name: reports reports_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (report_id);
+
+--
+-- Name: store_day_polls store_day_polls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_day_polls
+    ADD CONSTRAINT store_day_polls_pkey PRIMARY KEY (store_key, day);
+
+--
+-- Name: stores stores_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_key);
+
+--
+-- Name: stores stores_store_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_store_id_key UNIQUE (store_id);
+
+--
+-- Name: imports_unfinished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: reports_unfinished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reports_unfinished ON public.reports USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: business_hours business_hours_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.business_hours
+    ADD CONSTRAINT business_hours_store_fkey FOREIGN KEY (store_key) REFERENCES public.stores(store_key);
+
+--
+-- Name: import_files import_files_import_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_import_fkey FOREIGN KEY (import_id) REFERENCES public.imports(import_id) ON DELETE CASCADE;
+
+--
+-- Name: import_rejects import_rejects_file_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.import_rejects
+    ADD CONSTRAINT import_rejects_file_fkey FOREIGN KEY (import_id, "position") REFERENCES public.import_files(import_id, "position") ON DELETE CASCADE;
+
+--
+-- Name: report_files report_files_report_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_files
+    ADD CONSTRAINT report_files_report_fkey FOREIGN KEY (report_id) REFERENCES public.reports(report_id) ON DELETE CASCADE;
+
+--
+-- PostgreSQL database dump complete
+--
+

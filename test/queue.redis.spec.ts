@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Redis } from 'ioredis';
+import { StderrLogger } from '../src/commands/logging.js';
+import { waitFor } from '../src/platform/wait.js';
+import { WorkerModule } from '../src/worker.module.js';
+import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
+import { startRedis, type TestRedis } from './support/redis.js';
+
+const PATIENCE_MS = 20_000;
+
+describe('with Redis', () => {
+  let redis: TestRedis;
+  let folder: string;
+  let api: TestApi;
+  let worker: INestApplicationContext | null = null;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    folder = await mkdtemp(path.join(tmpdir(), 'storewatch-queue-'));
+    api = await startTestApi({ redisUrl: redis.url, reportsDir: path.join(folder, 'reports') });
+    await api.putData(TWO_STORES);
+  });
+
+  beforeEach(() => modeIs('queue'));
+
+  afterEach(() => stopWorker());
+
+  afterAll(async () => {
+    await api.close();
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function startWorker(): Promise<void> {
+    worker = await NestFactory.createApplicationContext(
+      WorkerModule.forRoot(
+        { environment: api.environment, databaseUrl: api.databaseUrl },
+        { queues: ['ingestion', 'reports'], concurrency: 1 },
+      ),
+      { logger: new StderrLogger(), abortOnError: false },
+    );
+  }
+
+  async function stopWorker(): Promise<void> {
+    await worker?.close();
+    worker = null;
+  }
+
+  async function modeIs(mode: 'queue' | 'inline'): Promise<void> {
+    const reached = await waitFor(async () => {
+      const { body } = await api.http.get('/api/v1/health');
+      return body.mode === mode ? true : null;
+    }, PATIENCE_MS);
+    expect(reached).toBe(true);
+  }
+
+  async function statusOf(id: string): Promise<string> {
+    return (await api.http.get(`/api/v1/reports/${id}`)).body.status as string;
+  }
+
+  const ended = (id: string): Promise<{ body: { status: string; error: string | null } }> =>
+    api.http.get(`/api/v1/reports/${id}`).set('Prefer', 'wait=20').expect(200);
+
+  it('makes in the worker what was triggered in the server', async () => {
+    const load = await api.http.post('/api/v1/imports').send({ source: 'directory' }).expect(202);
+    const report = await api.http.post('/api/v1/reports').send({}).expect(202);
+    // Nobody takes it: the server itself must not, while there is a queue.
+    expect(await statusOf(report.body.id)).toBe('pending');
+    expect((await api.http.get('/api/v1/health')).body.components.workers).toMatchObject({ status: 'degraded', count: 0 });
+    await startWorker();
+    expect((await ended(report.body.id)).body).toMatchObject({ status: 'completed', error: null });
+    expect((await api.http.get(`/api/v1/imports/${load.body.id}`)).body.status).toBe('completed');
+    const file = await api.http.get(`/api/v1/reports/${report.body.id}/file`).buffer(true).expect(200);
+    expect(file.text).toBe(TWO_STORES_REPORT);
+    expect((await api.http.get('/api/v1/health')).body.components.workers).toMatchObject({ status: 'ok', count: 1 });
+  });
+
+  it('leaves no job and no result in Redis', async () => {
+    await startWorker();
+    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    await ended(body.id);
+    const client = new Redis(redis.url);
+    const left = await waitFor(async () => ((await client.keys(`*${body.id}*`)).length === 0 ? true : null), PATIENCE_MS);
+    expect(left).toBe(true);
+    client.disconnect();
+  });
+
+  it('does the work itself when Redis goes away, answers quickly, and goes back to the queue when it returns', async () => {
+    await redis.stop();
+    const begun = performance.now();
+    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    await modeIs('inline');
+    expect((await ended(body.id)).body.status).toBe('completed');
+    expect((await api.http.get('/api/v1/health')).body.components.queue.status).toBe('degraded');
+    await redis.start();
+    await modeIs('queue');
+    const queued = await api.http.post('/api/v1/reports').send({}).expect(202);
+    expect(await statusOf(queued.body.id)).toBe('pending');
+    await startWorker();
+    expect((await ended(queued.body.id)).body.status).toBe('completed');
+  });
+
+  it('loses nothing when Redis forgets everything', async () => {
+    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+    await startWorker();
+    expect((await ended(body.id)).body.status).toBe('completed');
+  });
+
+  it('runs no report twice, however often it is put into the queue', async () => {
+    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const client = new Redis(redis.url);
+    // Forged and doubled jobs, as a replay after an outage leaves them.
+    await startWorker();
+    await ended(body.id);
+    const before = (await api.http.get(`/api/v1/reports/${body.id}`)).body;
+    await client.lpush('{storewatch}:reports:wait', body.id, body.id);
+    await api.http.post('/api/v1/reports').send({}).expect(202).expect(async (answer) => ended(answer.body.id));
+    expect((await api.http.get(`/api/v1/reports/${body.id}`)).body).toEqual(before);
+    client.disconnect();
+  });
+});
