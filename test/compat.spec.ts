@@ -52,14 +52,22 @@ describe('earlier clients', () => {
       );
       expect(file.text).toBe(TWO_STORES_REPORT);
       expect(file.headers['content-disposition']).toContain('attachment');
-      const asked = await api.http.get(`/get_report/${body.report_id}`).set('Accept', 'text/csv').buffer(true).expect(200);
+      const asked = await api.http
+        .get(`/get_report/${body.report_id}`)
+        .set('Accept', 'text/csv')
+        .buffer(true)
+        .expect(200);
       expect(asked.text).toBe(TWO_STORES_REPORT);
     });
 
     it('A: triggers, asks for the status, and follows the url', async () => {
       await api.http.post('/data').expect(200);
       const { body } = await api.http.post('/reports/trigger').expect(200);
-      expect(body).toEqual({ report_id: expect.stringMatching(/^[A-Za-z0-9_-]{8,64}$/), status: 'PENDING', task_id: expect.any(String) });
+      expect(body).toEqual({
+        report_id: expect.stringMatching(/^[A-Za-z0-9_-]{8,64}$/),
+        status: 'PENDING',
+        task_id: expect.any(String),
+      });
       const seen = new Set<string>();
       const last = await pollUntil(
         () => api.http.get(`/reports/status?report_id=${body.report_id}`).expect(200),
@@ -68,7 +76,11 @@ describe('earlier clients', () => {
           return answer.body.status === 'COMPLETED';
         },
       );
-      expect(last.body).toEqual({ report_id: body.report_id, status: 'COMPLETED', url: `/files/reports/${body.report_id}.csv` });
+      expect(last.body).toEqual({
+        report_id: body.report_id,
+        status: 'COMPLETED',
+        url: `/files/reports/${body.report_id}.csv`,
+      });
       for (const status of seen) expect(['PENDING', 'RUNNING', 'COMPLETED']).toContain(status);
       const file = await api.http.get(last.body.url).buffer(true).expect(200);
       expect(file.text).toBe(TWO_STORES_REPORT);
@@ -89,8 +101,15 @@ describe('earlier clients', () => {
         () => api.http.get(`/get_report/${body.report_id}`).expect(200),
         (answer) => answer.body.status !== 'Running',
       );
-      expect(last.body).toEqual({ status: 'Completed', filepath: `reports/store_report_${body.report_id}.csv` });
-      const file = await api.http.get('/download_report').query({ file_path: last.body.filepath }).buffer(true).expect(200);
+      expect(last.body).toEqual({
+        status: 'Completed',
+        filepath: `reports/store_report_${body.report_id}.csv`,
+      });
+      const file = await api.http
+        .get('/download_report')
+        .query({ file_path: last.body.filepath })
+        .buffer(true)
+        .expect(200);
       expect(file.text).toBe(TWO_STORES_REPORT);
       await api.http.get('/get_report/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000').expect(404);
     });
@@ -113,7 +132,9 @@ describe('earlier clients', () => {
     });
 
     it('B: answers 404 for a path of the right form whose report is not there', async () => {
-      await api.http.get('/download_report?file_path=reports/store_report_0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000.csv').expect(404);
+      await api.http
+        .get('/download_report?file_path=reports/store_report_0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000.csv')
+        .expect(404);
       await api.http.get('/download_report').expect(400);
       await api.http.get('/download_report?file_path=a&file_path=b').expect(400);
     });
@@ -125,7 +146,10 @@ describe('earlier clients', () => {
         () => api.http.get(`/api/get_report/${body.report_id}`).expect(200),
         (answer) => answer.body.status !== 'Running',
       );
-      expect(last.body).toMatchObject({ status: 'Completed', download_url: `/api/download_report/${body.report_id}` });
+      expect(last.body).toMatchObject({
+        status: 'Completed',
+        download_url: `/api/download_report/${body.report_id}`,
+      });
       const file = await api.http.get(last.body.download_url).buffer(true).expect(200);
       expect(file.text).toBe(TWO_STORES_REPORT);
       await api.http.get('/api/get_report/unknown-one').expect(404);
@@ -133,7 +157,9 @@ describe('earlier clients', () => {
     });
 
     it('C: is refused a file that is bad as a whole, with the reason', async () => {
-      await api.putData({ 'menu_hours.csv': 'store_id,day,start_time_local,end_time_local\nx,9,09:00,17:00\n' });
+      await api.putData({
+        'menu_hours.csv': 'store_id,day,start_time_local,end_time_local\nx,9,09:00,17:00\n',
+      });
       const { body } = await api.http.post('/data/').expect(422);
       expect(body.detail).toContain('menu_hours.csv');
       await api.putData(TWO_STORES);

@@ -63,7 +63,10 @@ describe('reports over HTTP', () => {
         progress: { done: 2, total: 2 },
         error: null,
       });
-      const file = await api.http.get(`/api/v1/reports/${report.id}/file?format=csv`).buffer(true).expect(200);
+      const file = await api.http
+        .get(`/api/v1/reports/${report.id}/file?format=csv`)
+        .buffer(true)
+        .expect(200);
       expect(file.text).toBe(TWO_STORES_REPORT);
       expect(file.headers['content-disposition']).toBe(`attachment; filename="${report.id}.csv"`);
       expect(file.headers['content-type']).toBe('text/csv; charset=utf-8');
@@ -112,7 +115,9 @@ describe('reports over HTTP', () => {
       const ids = [(await trigger()).id, (await trigger()).id, (await trigger()).id];
       const first = await api.http.get('/api/v1/reports?limit=2').expect(200);
       expect(first.body.data.map((report: ReportBody) => report.id)).toEqual([ids[2], ids[1]]);
-      const second = await api.http.get(`/api/v1/reports?limit=2&cursor=${first.body.next_cursor}`).expect(200);
+      const second = await api.http
+        .get(`/api/v1/reports?limit=2&cursor=${first.body.next_cursor}`)
+        .expect(200);
       expect(second.body.data[0].id).toBe(ids[0]);
       await Promise.all(ids.map(ended));
     });
@@ -136,7 +141,9 @@ describe('reports over HTTP', () => {
 
     it('leaves no temporary file', async () => {
       await ended((await trigger()).id);
-      expect((await readdir(api.environment.reportsDir)).filter((name) => name.endsWith('.part'))).toEqual([]);
+      expect((await readdir(api.environment.reportsDir)).filter((name) => name.endsWith('.part'))).toEqual(
+        [],
+      );
     });
   });
 
@@ -153,7 +160,9 @@ describe('reports over HTTP', () => {
     ])('refuses %j, and says where and what is allowed', async (request, pointer, sentence) => {
       const { body, headers } = await api.http.post('/api/v1/reports').send(request).expect(400);
       expect(headers['content-type']).toContain('application/problem+json');
-      expect(body.errors).toContainEqual(expect.objectContaining({ pointer, detail: expect.stringContaining(sentence) }));
+      expect(body.errors).toContainEqual(
+        expect.objectContaining({ pointer, detail: expect.stringContaining(sentence) }),
+      );
       expect(body.request_id).toMatch(/^[0-9a-f-]{36}$/);
     });
 
@@ -187,7 +196,11 @@ describe('reports over HTTP', () => {
     );
 
     it('answers a body that is no JSON with 400, and one that is too large with 413', async () => {
-      await api.http.post('/api/v1/reports').set('Content-Type', 'application/json').send('{"a":').expect(400);
+      await api.http
+        .post('/api/v1/reports')
+        .set('Content-Type', 'application/json')
+        .send('{"a":')
+        .expect(400);
       await api.http
         .post('/api/v1/reports')
         .send({ label: 'x'.repeat(2_000_000) })

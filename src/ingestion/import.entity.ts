@@ -2,9 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type ImportStatus = 'pending' | 'running' | 'completed' | 'rejected' | 'failed' | 'cancelled';
 
-export const IMPORT_SOURCES = ['directory', 'sample'] as const;
 /** `directory`: the data folder; `sample`: the set that comes with the program. */
-export type ImportSource = (typeof IMPORT_SOURCES)[number];
+export type ImportSource = 'directory' | 'sample';
 
 /** A load that was asked for. Rows are made by the service and moved forward by the runner, in SQL of its own. */
 @Entity('imports')

@@ -2,4 +2,3 @@
 export type { ImportView } from './import.view.js';
 export { ImportsService } from './imports.service.js';
 export { IngestionModule } from './ingestion.module.js';
-export { NothingToImport } from './nothing-to-import.js';

@@ -5,7 +5,7 @@ import { RunFile, RunWriter } from './run-file.js';
 import type { StoreDay } from './store-day.js';
 
 /** More polls than seconds: nothing that polls a store does that. */
-export const MOST_POLLS_A_DAY = 86_400;
+const MOST_POLLS_A_DAY = 86_400;
 
 /** Thrown where a store-day holds more than can be stored. */
 export class StoreDayTooFull extends Error {
@@ -126,7 +126,7 @@ export class PollPacker {
  * Moves one poll for each instant to the front, the one that arrived last; returns how many that are.
  * Sorting has put inactive before active, whichever came first, so a clash is settled by the order of arrival.
  */
-export function keepLater(sorted: Float64Array, arrived: Float64Array): number {
+function keepLater(sorted: Float64Array, arrived: Float64Array): number {
   let last: Map<number, number> | null = null;
   let kept = 0;
   for (let index = 0; index < sorted.length; index++) {

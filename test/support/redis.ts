@@ -45,11 +45,14 @@ function pass(inner: Socket, real: URL, sockets: Set<Socket>): void {
   const outer = connect(Number(real.port || 6379), real.hostname);
   for (const socket of [inner, outer]) {
     sockets.add(socket);
-    socket.once('close', () => {
+    const closeBoth = (): void => {
       sockets.delete(socket);
       inner.destroy();
       outer.destroy();
-    });
+    };
+    // Half-closed is closed: a Redis that waits for a job on the other half would keep the client waiting.
+    socket.once('end', closeBoth);
+    socket.once('close', closeBoth);
     // Both ends close anyway, and what was lost by it is what the tests look at.
     socket.on('error', () => socket.destroy());
   }
@@ -58,5 +61,7 @@ function pass(inner: Socket, real: URL, sockets: Set<Socket>): void {
 }
 
 function failWithoutRedis(): never {
-  throw new Error('STOREWATCH_TEST_REDIS_URL is not set: run the tests through Jest, with redis-server installed.');
+  throw new Error(
+    'STOREWATCH_TEST_REDIS_URL is not set: run the tests through Jest, with redis-server installed.',
+  );
 }
