@@ -10,8 +10,10 @@ CREATE TABLE stores (
   zone text,
   -- Rows of hours came for this store and every one of them was rejected, so it counts as open around the clock.
   hours_rejected boolean NOT NULL DEFAULT false,
-  -- Instant of the oldest poll, microseconds since 1970; null: never polled. Decides whether a report has a row.
+  -- Instants of the oldest and the newest poll, microseconds since 1970; null: never polled. The oldest decides
+  -- whether a report has a row, the newest what a report is as of.
   first_poll_us bigint,
+  last_poll_us bigint,
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT stores_pkey PRIMARY KEY (store_key),
   CONSTRAINT stores_store_id_key UNIQUE (store_id),
@@ -39,28 +41,6 @@ CREATE TABLE store_day_polls (
   CONSTRAINT store_day_polls_pkey PRIMARY KEY (store_key, day),
   CONSTRAINT store_day_polls_bounds CHECK (cardinality(polls) BETWEEN 1 AND 86400)
 ) PARTITION BY RANGE (day);
-
--- Unites two arrays of polls; where both know an instant, the later one's status holds.
-CREATE FUNCTION merge_polls(earlier bigint[], later bigint[]) RETURNS bigint[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-  SELECT array_agg(united.poll ORDER BY united.poll)
-  FROM (
-    SELECT DISTINCT ON (given.poll >> 1) given.poll
-    FROM (
-      SELECT e.poll, 0 AS load FROM unnest(earlier) AS e (poll)
-      UNION ALL
-      SELECT l.poll, 1 AS load FROM unnest(later) AS l (poll)
-    ) AS given
-    ORDER BY given.poll >> 1, given.load DESC
-  ) AS united
-);
-
--- How many polls stand in both arrays, instant and status alike.
-CREATE FUNCTION count_equal_polls(earlier bigint[], later bigint[]) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN earlier = later THEN cardinality(earlier)
-  ELSE (SELECT count(*) FROM unnest(earlier) AS e (poll) JOIN unnest(later) AS l (poll) ON e.poll = l.poll) END;
 
 -- For people and for SQL: a row per poll.
 CREATE VIEW store_status AS

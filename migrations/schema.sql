@@ -13,22 +13,6 @@ SET xmloption = content;
 SET client_min_messages = warning;
 SET row_security = off;
 
---
--- Name: count_equal_polls(bigint[], bigint[]); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.count_equal_polls(earlier bigint[], later bigint[]) RETURNS bigint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (earlier = later) THEN (cardinality(earlier))::bigint ELSE (SELECT count(*) AS count FROM (unnest(count_equal_polls.earlier) e(poll) JOIN unnest(count_equal_polls.later) l(poll) ON ((e.poll = l.poll)))) END;
-
---
--- Name: merge_polls(bigint[], bigint[]); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.merge_polls(earlier bigint[], later bigint[]) RETURNS bigint[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT array_agg(united.poll ORDER BY united.poll) AS array_agg FROM (SELECT DISTINCT ON ((given.poll >> 1)) given.poll FROM (SELECT e.poll, 0 AS load FROM unnest(merge_polls.earlier) e(poll) UNION ALL SELECT l.poll, 1 AS load FROM unnest(merge_polls.later) l(poll)) given ORDER BY (given.poll >> 1), given.load DESC) united);
-
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -115,6 +99,7 @@ CREATE TABLE public.stores (
     zone text,
     hours_rejected boolean DEFAULT false NOT NULL,
     first_poll_us bigint,
+    last_poll_us bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT stores_store_id_length CHECK (((char_length(store_id) >= 1) AND (char_length(store_id) <= 64)))
 );

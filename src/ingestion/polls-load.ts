@@ -16,6 +16,7 @@ export class PollsLoad extends FileLoad<PollRowParser> {
   private readonly polled: number[] = [];
   private readonly place: number[] = [];
   private readonly oldest: number[] = [];
+  private readonly newest: number[] = [];
   private readonly days = new Set<number>();
   private lastDay = NaN;
   private first = Infinity;
@@ -44,6 +45,7 @@ export class PollsLoad extends FileLoad<PollRowParser> {
     if (place < 0) place = this.enter(store);
     this.packer.add(place, code);
     if (code < this.oldest[place]!) this.oldest[place] = code;
+    if (code > this.newest[place]!) this.newest[place] = code;
     if (code < this.first) this.first = code;
     if (code > this.last) this.last = code;
     const day = Math.floor(code / DAY_CODES);
@@ -66,6 +68,7 @@ export class PollsLoad extends FileLoad<PollRowParser> {
       this.writer.merge(client, {
         storeIds: this.polled.map((store) => this.stores.ids[store]!),
         firstPollUs: this.oldest.map(instantOf),
+        lastPollUs: this.newest.map(instantOf),
         days: this.days,
         orderable: this.packer.isInMemory,
         storeDays: (order) => this.packer.storeDays(order),
@@ -90,6 +93,7 @@ export class PollsLoad extends FileLoad<PollRowParser> {
     const place = this.polled.push(store) - 1;
     this.place[store] = place;
     this.oldest.push(Infinity);
+    this.newest.push(-Infinity);
     return place;
   }
 

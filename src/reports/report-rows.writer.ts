@@ -6,7 +6,7 @@ import { Clock } from '../platform/clock.js';
 import { type Claim, Claims } from '../platform/database/claims.js';
 import { inTransaction } from '../platform/database/connection.js';
 import { type BinaryRowWriter, copyIn } from '../platform/database/copy-binary-writer.js';
-import { StoreFactsReader, type StoreChunk, type StoreRecord, type StoreScope } from '../stores/store-facts.reader.js';
+import { StoreFactsReader, type StoreRecord, type StoreScope } from '../stores/store-facts.reader.js';
 import { NothingToReport } from './nothing-to-report.js';
 import { REPORT_ROW_COLUMNS, writeReportRow } from './report-row.js';
 import type { Report } from './report.entity.js';
@@ -52,26 +52,32 @@ export class ReportRowsWriter {
         const stores = chunks.reduce((sum, chunk) => sum + chunk.stores, 0);
         if (stores === 0) throw NothingToReport.noStores(scope.asOfUs, scope.storeIds);
         await listener.asOfKnown(scope.asOfUs, stores);
-        const unpolledStores = await this.facts.countUnpolled(snapshot, scope.asOfUs);
-        const tally = await inTransaction(this.dataSource, async (target) => {
-          // What an attempt before this one may have left.
-          await target.query('DELETE FROM report_rows WHERE report_id = $1', [report.id]);
-          const computation = new Computation(report.id, report.policy, scope.asOfUs);
-          await copyIn(target, 'report_rows', REPORT_ROW_COLUMNS, async (rows) => {
-            for await (const stores of this.readAhead(snapshot, chunks, scope)) {
+        const computation = new Computation(report.id, report.policy, scope.asOfUs);
+        await this.keep(claim, async (rows) => {
+          for (const chunk of chunks) {
+            for await (const some of this.facts.read(snapshot, chunk, scope)) {
               claim.signal.throwIfAborted();
-              await computation.add(stores, rows);
+              await computation.add(some, rows);
               listener.computed(computation.stores);
             }
-          });
-          await this.claims.held(target, claim);
-          return computation;
+          }
         });
-        const { assumedZone, assumedHours, hoursRejected } = tally;
+        const { assumedZone, assumedHours, hoursRejected } = computation;
+        const unpolledStores = await this.facts.countUnpolled(snapshot, scope.asOfUs);
         return { asOfUs: scope.asOfUs, stores, assumedZone, assumedHours, hoursRejected, unpolledStores };
       },
       'BEGIN ISOLATION LEVEL REPEATABLE READ',
     );
+  }
+
+  /** All rows or none, on a connection of their own: the other one is busy sending facts. */
+  private async keep(claim: Claim, fill: (rows: BinaryRowWriter) => Promise<void>): Promise<void> {
+    await inTransaction(this.dataSource, async (target) => {
+      // What an attempt before this one may have left.
+      await target.query('DELETE FROM report_rows WHERE report_id = $1', [claim.id]);
+      await copyIn(target, 'report_rows', REPORT_ROW_COLUMNS, fill);
+      await this.claims.held(target, claim);
+    });
   }
 
   private async scopeOf(snapshot: pg.PoolClient, report: Report): Promise<StoreScope> {
@@ -90,25 +96,6 @@ export class ReportRowsWriter {
     if (newest === null) throw NothingToReport.noPolls();
     return newest;
   }
-
-  /** Reads a chunk while the one before it is computed: the server and this process work side by side. */
-  private async *readAhead(
-    snapshot: pg.PoolClient,
-    chunks: readonly StoreChunk[],
-    scope: StoreScope,
-  ): AsyncGenerator<StoreRecord[]> {
-    let next = this.facts.read(snapshot, chunks[0]!, scope);
-    for (let i = 1; i <= chunks.length; i++) {
-      const stores = await next;
-      const following = chunks[i];
-      if (following !== undefined) {
-        next = this.facts.read(snapshot, following, scope);
-        // Should the consumer stop here, nobody awaits it any more.
-        next.catch(() => undefined);
-      }
-      yield stores;
-    }
-  }
 }
 
 /** Asks the engine store by store, and counts what had to be assumed. */
@@ -124,7 +111,7 @@ class Computation {
     private readonly asOfUs: number,
   ) {}
 
-  async add(stores: readonly StoreRecord[], rows: BinaryRowWriter): Promise<void> {
+  async add(stores: Iterable<StoreRecord>, rows: BinaryRowWriter): Promise<void> {
     for (const store of stores) {
       writeReportRow(rows, this.reportId, store, assess(store.facts, this.asOfUs, this.policy));
       this.stores += 1;

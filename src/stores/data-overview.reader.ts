@@ -26,8 +26,8 @@ export class DataOverviewReader {
               count(*) - count(h.store_key) AS "storesWithoutHours",
               count(*) - count(s.zone) AS "storesWithoutZone",
               min(s.first_poll_us) AS "firstPollUs",
-              (SELECT coalesce(sum(cardinality(polls)), 0) FROM store_day_polls) AS polls,
-              (SELECT max(polls[cardinality(polls)] >> 1) FROM store_day_polls) AS "newestPollUs"
+              max(s.last_poll_us) AS "newestPollUs",
+              (SELECT coalesce(sum(cardinality(polls)), 0) FROM store_day_polls) AS polls
          FROM stores AS s LEFT JOIN business_hours AS h ON h.store_key = s.store_key`,
     )) as [Row];
     const instant = (text: string | null): number | null => (text === null ? null : Number(text));

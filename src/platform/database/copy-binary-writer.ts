@@ -3,7 +3,9 @@ import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
 
-const FLUSH_BYTES = 64 * 1024;
+/** Handed over from here on; the rest of the buffer is for the rows until somebody waits for `drained()`. */
+const FLUSH_BYTES = 56 * 1024;
+const BUFFER_BYTES = 64 * 1024;
 /** A field of an int8[]: header of 20 bytes, then length and value of each element. */
 const ARRAY_HEADER_BYTES = 20;
 const INT8_OID = 20;
@@ -43,8 +45,11 @@ export async function copyIn(
 
 /** Encodes rows of PostgreSQL's binary COPY format. Each row: `row(n)`, then its n fields in order. */
 export class BinaryRowWriter {
-  private buffer = Buffer.allocUnsafe(FLUSH_BYTES * 2);
+  private buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  /** Writes numbers in a third of the time that the buffer's own methods take, and there are millions of them. */
+  private view = viewOf(this.buffer);
   private used: number;
+  private readonly uuids = new Map<string, Buffer>();
 
   constructor(private readonly stream: CopyStreamQuery) {
     this.used = SIGNATURE.copy(this.buffer);
@@ -52,7 +57,7 @@ export class BinaryRowWriter {
 
   row(fields: number): void {
     this.reserve(2);
-    this.used = this.buffer.writeInt16BE(fields, this.used);
+    this.putInt16(fields);
   }
 
   null(): void {
@@ -61,17 +66,17 @@ export class BinaryRowWriter {
 
   bool(value: boolean): void {
     this.length(1);
-    this.used = this.buffer.writeUInt8(value ? 1 : 0, this.used);
+    this.buffer[this.used++] = value ? 1 : 0;
   }
 
   int2(value: number): void {
     this.length(2);
-    this.used = this.buffer.writeInt16BE(value, this.used);
+    this.putInt16(value);
   }
 
   int4(value: number): void {
     this.length(4);
-    this.used = this.buffer.writeInt32BE(value, this.used);
+    this.putInt32(value);
   }
 
   int8(value: number): void {
@@ -85,8 +90,13 @@ export class BinaryRowWriter {
   }
 
   uuid(value: string): void {
-    this.length(16);
-    this.used += this.buffer.write(value.replaceAll('-', ''), this.used, 'hex');
+    let bytes = this.uuids.get(value);
+    if (bytes === undefined) {
+      bytes = Buffer.from(value.replaceAll('-', ''), 'hex');
+      this.uuids.set(value, bytes);
+    }
+    this.length(bytes.length);
+    this.used += bytes.copy(this.buffer, this.used);
   }
 
   text(value: string): void {
@@ -99,7 +109,7 @@ export class BinaryRowWriter {
   int8Array(values: Float64Array, from: number, to: number): void {
     this.arrayHeader(INT8_OID, to - from, 12);
     for (let i = from; i < to; i++) {
-      this.used = this.buffer.writeInt32BE(8, this.used);
+      this.putInt32(8);
       this.putInt8(values[i]!);
     }
   }
@@ -107,8 +117,8 @@ export class BinaryRowWriter {
   int4Array(values: readonly number[]): void {
     this.arrayHeader(INT4_OID, values.length, 8);
     for (const value of values) {
-      this.used = this.buffer.writeInt32BE(4, this.used);
-      this.used = this.buffer.writeInt32BE(value, this.used);
+      this.putInt32(4);
+      this.putInt32(value);
     }
   }
 
@@ -121,44 +131,63 @@ export class BinaryRowWriter {
   /** Writes the trailer; no row may follow. */
   end(): void {
     this.reserve(2);
-    this.used = this.buffer.writeInt16BE(-1, this.used);
+    this.putInt16(-1);
     this.flush();
     this.stream.end();
   }
 
   private arrayHeader(elementOid: number, count: number, bytesPerElement: number): void {
     this.length(ARRAY_HEADER_BYTES + count * bytesPerElement);
-    const { buffer } = this;
-    buffer.writeInt32BE(1, this.used);
-    buffer.writeInt32BE(0, this.used + 4);
-    buffer.writeInt32BE(elementOid, this.used + 8);
-    buffer.writeInt32BE(count, this.used + 12);
-    this.used = buffer.writeInt32BE(1, this.used + 16);
+    this.putInt32(1);
+    this.putInt32(0);
+    this.putInt32(elementOid);
+    this.putInt32(count);
+    this.putInt32(1);
+  }
+
+  private putInt16(value: number): void {
+    this.view.setInt16(this.used, value);
+    this.used += 2;
+  }
+
+  private putInt32(value: number): void {
+    this.view.setInt32(this.used, value);
+    this.used += 4;
   }
 
   private putInt8(value: number): void {
     const high = Math.floor(value / TWO_TO_32);
-    this.used = this.buffer.writeInt32BE(high, this.used);
-    this.used = this.buffer.writeUInt32BE(value - high * TWO_TO_32, this.used);
+    this.view.setInt32(this.used, high);
+    this.view.setUint32(this.used + 4, value - high * TWO_TO_32);
+    this.used += 8;
   }
 
   /** Writes a field's length and makes room for the field itself. */
   private length(bytes: number): void {
     this.reserve(4 + Math.max(0, bytes));
-    this.used = this.buffer.writeInt32BE(bytes, this.used);
+    this.putInt32(bytes);
   }
 
   private reserve(bytes: number): void {
     if (this.used + bytes <= this.buffer.length) return;
     this.flush();
-    if (bytes > this.buffer.length) this.buffer = Buffer.allocUnsafe(bytes);
+    if (bytes > this.buffer.length) this.renew(bytes);
   }
 
   private flush(): boolean {
     if (this.used === 0) return true;
     const ready = this.buffer.subarray(0, this.used);
-    this.buffer = Buffer.allocUnsafe(FLUSH_BYTES * 2);
-    this.used = 0;
+    this.renew(BUFFER_BYTES);
     return this.stream.write(ready);
   }
+
+  private renew(bytes: number): void {
+    this.buffer = Buffer.allocUnsafe(bytes);
+    this.view = viewOf(this.buffer);
+    this.used = 0;
+  }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }
