@@ -36,7 +36,8 @@ export async function createApi(
 
 /** Members that a careless merge would take for an object's own machinery. No body of ours has them. */
 function refusePrototypes(key: string, value: unknown): unknown {
-  if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw new Error(`it has a member '${key}'`);
+  if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+    throw new Error(`it has a member '${key}'`);
   return value;
 }
 

@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { FeaturesModule } from './features.module.js';
 import { IngestionProcessor } from './ingestion/ingestion.processor.js';
 import type { PlatformOptions } from './platform/platform.module.js';
-import { QUEUES, type QueueName } from './platform/queue/work-handlers.js';
+import { QUEUES, type QueueName } from './platform/queue/queues.js';
 import { ReportProcessor } from './reports/report.processor.js';
 
 const PROCESSORS = { ingestion: IngestionProcessor, reports: ReportProcessor } as const satisfies Record<

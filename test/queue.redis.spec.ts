@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Redis } from 'ioredis';
 import { StderrLogger } from '../src/commands/logging.js';
-import type { WorkItem } from '../src/platform/queue/work-handlers.js';
+import type { WorkItem } from '../src/platform/queue/queues.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
 import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';

@@ -14,6 +14,12 @@ export interface ReportCommandOptions {
   estimator?: Policy['estimator'];
 }
 
+/** What `storewatch report` takes. */
+export interface ReportOptions extends ReportCommandOptions {
+  label?: string;
+  format: string;
+}
+
 /** The options as the service takes them. */
 export function requestOf({ asOf, windows, unobserved, estimator }: ReportCommandOptions): TriggerReport {
   return {
@@ -25,9 +31,7 @@ export function requestOf({ asOf, windows, unobserved, estimator }: ReportComman
 }
 
 /** Makes a report from what the database holds; the path of its file goes to stdout. */
-export async function report(
-  options: ReportCommandOptions & { label?: string; format: string },
-): Promise<void> {
+export async function report(options: ReportOptions): Promise<void> {
   const format = options.format;
   if (format !== 'csv' && format !== 'json')
     throw new CommandFailure(`--format is '${format}'; there are csv and json.`, EXIT.usage);

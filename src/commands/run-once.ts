@@ -21,6 +21,8 @@ const THROWN_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 /** From three files to a report, with nothing kept but the report. */
 export async function runOnce(options: RunOptions): Promise<void> {
   const progress = new Progress(process.stderr);
+  // Looked at first: a report that can't be put anywhere need not be computed.
+  await mkdir(path.resolve(options.out), { recursive: true });
   const folder = await mkdtemp(path.join(temporaryRoot(), 'storewatch-run-'));
   // As root the database runs as another user, who has to be able to pass through.
   await chmod(folder, 0o755);
@@ -57,7 +59,6 @@ async function makeReport(
   );
   if (ended.status !== 'completed') throw new CommandFailure(ended.error ?? `The report is ${ended.status}.`);
   const out = path.resolve(options.out);
-  await mkdir(out, { recursive: true });
   for (const format of ['csv', 'json'] as const) {
     const target = path.join(out, `report.${format}`);
     await copyFile(reports.pathOf(ended.id, format), target);

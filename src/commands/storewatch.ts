@@ -1,15 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../availability/index.js';
 import { parseInstantUs } from '../platform/instant.js';
-import { QUEUES, type QueueName } from '../platform/queue/work-handlers.js';
-import { doctor } from './doctor.js';
+import { QUEUES, type QueueName } from '../platform/queue/queues.js';
+import type { WorkerOptions } from '../worker.module.js';
 import { EXIT, endWith } from './exit.js';
-import { ingest } from './ingest.js';
-import { migrateDatabase } from './migrate.js';
-import { report } from './report.js';
-import { runOnce } from './run-once.js';
-import { serve } from './serve.js';
-import { work } from './work.js';
+import type { ReportOptions } from './report.js';
+import type { RunOptions } from './run-once.js';
+import type { ServeOptions } from './serve.js';
+
+// A command is loaded when it is called: with the whole application behind it, a mistyped option would be told a second
+// later.
 
 /** Runs one command line; sets the process's exit code: 0 done, 1 failed, 2 called wrongly, 78 configured wrongly. */
 export async function storewatch(argv: readonly string[]): Promise<void> {
@@ -57,7 +57,7 @@ function addRun(root: Command): void {
       )
       .requiredOption('--data <dir>', 'folder with store_status.csv, menu_hours.csv and timezone.csv')
       .requiredOption('--out <dir>', 'folder for report.csv and report.json'),
-  ).action(runOnce);
+  ).action(async (options: RunOptions) => (await import('./run-once.js')).runOnce(options));
 }
 
 function addServe(root: Command): void {
@@ -66,7 +66,7 @@ function addServe(root: Command): void {
     .description('Serve the API, Swagger and the first page')
     .option('--port <number>', 'port to listen on (default: PORT, or 8000)', wholeNumber(0, 65_535))
     .option('--first-run', 'on an empty database: load the CSVs at hand and make a first report', false)
-    .action((options: { port?: number; firstRun: boolean }) => serve(options));
+    .action(async (options: ServeOptions) => (await import('./serve.js')).serve(options));
 }
 
 function addWorker(root: Command): void {
@@ -75,20 +75,23 @@ function addWorker(root: Command): void {
     .description('Take work from the queues (needs REDIS_URL)')
     .option('--queues <names>', `which queues, of ${QUEUES.join(',')}`, queueNames, [...QUEUES])
     .option('--concurrency <number>', 'jobs of one queue at once', wholeNumber(1, 64), 1)
-    .action((options: { queues: QueueName[]; concurrency: number }) => work(options));
+    .action(async (options: WorkerOptions) => (await import('./work.js')).work(options));
 }
 
 function addData(root: Command): void {
-  root.command('migrate').description('Bring the database up to this version').action(migrateDatabase);
+  root
+    .command('migrate')
+    .description('Bring the database up to this version')
+    .action(async () => (await import('./migrate.js')).migrateDatabase());
   root
     .command('ingest')
     .description('Load the CSV files of a folder into the database')
     .argument('[dir]', 'the folder (default: DATA_DIR, or data/)')
-    .action((directory: string | undefined) => ingest(directory));
+    .action(async (directory: string | undefined) => (await import('./ingest.js')).ingest(directory));
   root
     .command('doctor')
     .description('Check the machine and the configuration, and say what to do')
-    .action(doctor);
+    .action(async () => (await import('./doctor.js')).doctor());
 }
 
 function addReport(root: Command): void {
@@ -98,7 +101,7 @@ function addReport(root: Command): void {
       .description('Make a report from the database; its path is the only line on stdout')
       .option('--label <text>', 'a name for people')
       .option('--format <format>', 'which file to tell the path of: csv or json', 'csv'),
-  ).action(report);
+  ).action(async (options: ReportOptions) => (await import('./report.js')).report(options));
 }
 
 function withReportOptions(command: Command): Command {

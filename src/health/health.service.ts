@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../platform/environment.js';
 import { type QueueMode, WorkQueue } from '../platform/queue/work-queue.js';
-import { QUEUES } from '../platform/queue/work-handlers.js';
+import { QUEUES } from '../platform/queue/queues.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
 
 export type ComponentStatus = 'ok' | 'degraded' | 'down';

@@ -1,11 +1,15 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
+import { IMPORT_SOURCES, type ImportSource } from './import.entity.js';
 
 /** What to load. */
 export class RequestImportDto {
-  /** `directory`: store_status.csv, menu_hours.csv and timezone.csv of the data folder, those that are there. */
-  @IsIn(['directory'], { message: '$property has to be directory' })
-  source: 'directory';
+  /**
+   * `directory`: store_status.csv, menu_hours.csv and timezone.csv of the data folder, those that are there;
+   * `sample`: the small set that comes with Storewatch.
+   */
+  @IsIn(IMPORT_SOURCES, { message: `$property has to be one of ${IMPORT_SOURCES.join(', ')}` })
+  source: ImportSource;
 }
 
 export class ListImportsDto {

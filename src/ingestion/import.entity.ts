@@ -3,7 +3,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export type ImportStatus = 'pending' | 'running' | 'completed' | 'rejected' | 'failed' | 'cancelled';
 
 /** `directory`: the data folder; `sample`: the set that comes with the program. */
-export type ImportSource = 'directory' | 'sample';
+export const IMPORT_SOURCES = ['directory', 'sample'] as const;
+export type ImportSource = (typeof IMPORT_SOURCES)[number];
 
 /** A load that was asked for. Rows are made by the service and moved forward by the runner, in SQL of its own. */
 @Entity('imports')

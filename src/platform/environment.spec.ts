@@ -57,7 +57,9 @@ describe('the environment', () => {
     });
     expect(problems).toHaveLength(6);
     expect(problems.join('\n')).toContain("PORT is 'abc'; it has to be a whole number from 0 to 65535.");
-    expect(problems.join('\n')).toContain("DEFAULT_WINDOWS is 'weekly'; it has to be one of rolling, calendar.");
+    expect(problems.join('\n')).toContain(
+      "DEFAULT_WINDOWS is 'weekly'; it has to be one of rolling, calendar.",
+    );
     expect(problems.join('\n')).toContain('REDIS_URL is no URL that starts with redis:// or rediss://.');
   });
 
@@ -68,10 +70,13 @@ describe('the environment', () => {
   it('refuses to listen anywhere but on loopback', () => {
     expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('only a loopback address')]);
     expect(problemsOf({ HOST: 'example.com' })).toHaveLength(1);
-    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(problemsOf({ HOST: host })).toEqual([]);
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
+      expect(problemsOf({ HOST: host })).toEqual([]);
   });
 
   it('refuses parts of an address without its host, which would silently mean another server', () => {
-    expect(problemsOf({ DB_PASSWORD: 'x', DB_NAME: 'watch' })).toEqual(['DB_NAME, DB_PASSWORD: given without DB_HOST.']);
+    expect(problemsOf({ DB_PASSWORD: 'x', DB_NAME: 'watch' })).toEqual([
+      'DB_NAME, DB_PASSWORD: given without DB_HOST.',
+    ]);
   });
 });

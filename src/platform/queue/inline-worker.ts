@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { type QueueName, WorkHandlers } from './work-handlers.js';
+import { WorkHandlers } from './work-handlers.js';
+import type { QueueName } from './queues.js';
 
 /** Does the work inside this process, one item at a time: without Redis, and while Redis is away. */
 @Injectable()

@@ -3,7 +3,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { bullOptions, type QueueRole, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
 import { Sweep } from './sweep.js';
-import { QUEUES, WorkHandlers } from './work-handlers.js';
+import { WorkHandlers } from './work-handlers.js';
+import { QUEUES } from './queues.js';
 import { WorkQueue } from './work-queue.js';
 
 /** Work that is done later: through Bull where there is Redis, in this process where there is none. */

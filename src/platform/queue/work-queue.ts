@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Logger, Optional } 
 import type { Queue } from 'bull';
 import { ADD_TIMEOUT_MS, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
-import type { QueueName, WorkItem } from './work-handlers.js';
+import type { QueueName, WorkItem } from './queues.js';
 
 /** `queue`: jobs go to workers through Redis. `inline`: this process does the work itself. */
 export type QueueMode = 'queue' | 'inline';
