@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '../clock.js';
 import { Environment } from '../environment.js';
 
 /** A file that lies whole under its name. */
@@ -18,8 +19,15 @@ const STALE_MS = 3_600_000;
 
 /** The folder of finished files. A name is one of ours, never a part of a request. */
 @Injectable()
-export class FileStorage {
-  constructor(private readonly environment: Environment) {}
+export class FileStorage implements OnApplicationBootstrap {
+  constructor(
+    private readonly environment: Environment,
+    private readonly clock: Clock,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.sweep();
+  }
 
   /**
    * Writes a file so that nobody ever sees a part of it: under a temporary name, flushed to the disk, then renamed.
@@ -80,12 +88,13 @@ export class FileStorage {
   }
 
   /** Removes what killed runs left behind: temporary files that nobody has written to for an hour. */
-  async sweep(nowMs: number): Promise<void> {
+  private async sweep(): Promise<void> {
+    const oldestMs = this.clock.nowUs() / 1000 - STALE_MS;
     await mkdir(this.environment.reportsDir, { recursive: true });
     for (const name of await readdir(this.environment.reportsDir)) {
       if (!name.endsWith(TEMPORARY)) continue;
       const { mtimeMs } = await stat(this.pathOf(name));
-      if (nowMs - mtimeMs > STALE_MS) await rm(this.pathOf(name), { force: true });
+      if (mtimeMs < oldestMs) await rm(this.pathOf(name), { force: true });
     }
   }
 }
