@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { ClaimLost, Claims } from '../src/platform/database/claims.js';
+import { type Claim, ClaimLost, Hopeless, NotYet } from '../src/platform/database/claim.js';
+import { Claims } from '../src/platform/database/claims.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 describe('claims', () => {
@@ -62,15 +63,17 @@ describe('claims', () => {
 
   it('gives a row again when the lease has ended, and the first holder may then write nothing', async () => {
     const id = await waitingReport();
-    const first = (await claims.claim('reports', id))!;
-    await endLease(id);
-    const second = (await claims.claim('reports', id))!;
-    expect(second.attempt).toBe(2);
-    await expect(claims.held(dataSource, first)).rejects.toThrow(ClaimLost);
-    await expect(claims.held(dataSource, second)).resolves.toBeUndefined();
-    await claims.fail(first, 'too late', true);
+    let second: Claim | null = null;
+    await claims.work('reports', id, async (first) => {
+      await endLease(id);
+      second = await claims.claim('reports', id);
+      await expect(claims.held(dataSource, first)).rejects.toThrow(ClaimLost);
+      throw new Error('too late to matter');
+    });
+    expect(second).toMatchObject({ attempt: 2 });
+    await expect(claims.held(dataSource, second!)).resolves.toBeUndefined();
     expect(await row(id)).toMatchObject({ status: 'running', error: null });
-    second.release();
+    second!.release();
   });
 
   it('fails a row whose worker died three times, with a sentence, without a fourth start', async () => {
@@ -87,18 +90,36 @@ describe('claims', () => {
     });
   });
 
-  it('lets a row wait again after a failure that is not final, and keeps the reason', async () => {
+  it('lets a row wait again after a failure, and keeps the reason', async () => {
     const id = await waitingReport();
-    const claim = (await claims.claim('reports', id))!;
-    await claims.fail(claim, 'the disk was full', false);
-    expect(await row(id)).toEqual({ status: 'pending', attempts: 1, error: 'the disk was full' });
+    await claims.work('reports', id, () => Promise.reject(new Error('the disk was full')));
+    expect(await row(id)).toEqual({
+      status: 'pending',
+      attempts: 1,
+      error: 'The work broke off: Error: the disk was full',
+    });
     expect(await claims.unfinished('reports')).toContain(id);
   });
 
-  it('does not count a start that was handed back', async () => {
+  it('fails a row at once when trying again would not help', async () => {
     const id = await waitingReport();
-    await claims.postpone((await claims.claim('reports', id))!);
-    expect(await row(id)).toMatchObject({ status: 'pending', attempts: 0 });
+    await claims.work('reports', id, () => Promise.reject(new Hopeless('There is nothing.')));
+    expect(await row(id)).toEqual({ status: 'failed', attempts: 1, error: 'There is nothing.' });
+  });
+
+  it('does not count a start of work that can not be done yet', async () => {
+    const id = await waitingReport();
+    await claims.work('reports', id, () => Promise.reject(new NotYet()));
+    expect(await row(id)).toEqual({ status: 'pending', attempts: 0, error: null });
+  });
+
+  it('hands back, uncounted, what a shutdown interrupts', async () => {
+    const id = await waitingReport();
+    await claims.work('reports', id, async ({ signal }) => {
+      claims.onModuleDestroy();
+      signal.throwIfAborted();
+    });
+    expect(await row(id)).toEqual({ status: 'pending', attempts: 0, error: null });
   });
 
   it('stops every run when the process shuts down, and starts no other', async () => {

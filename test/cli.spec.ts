@@ -78,6 +78,15 @@ describe('the command line', () => {
     expect(code).toBe(78);
   });
 
+  it('says in a sentence that the database does not answer, and what to do', async () => {
+    const { code, stderr } = await storewatch(['migrate'], { DATABASE_URL: 'postgres://ops:s3cret@127.0.0.1:1/x' });
+    expect(stderr).toContain("PostgreSQL at 127.0.0.1:1/x can't be used");
+    expect(stderr).toContain('without one, Storewatch starts a PostgreSQL of its own');
+    expect(stderr).not.toContain('s3cret');
+    expect(stderr).not.toContain('    at ');
+    expect(code).toBe(1);
+  });
+
   it('says that a worker needs Redis', async () => {
     const { code, stderr } = await storewatch(['worker']);
     expect(stderr).toContain('set REDIS_URL');

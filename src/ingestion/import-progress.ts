@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { Claim } from '../platform/database/claims.js';
+import type { Claim } from '../platform/database/claim.js';
 import type { LoadCounts } from './file-load.js';
 import type { FileRefused } from './problems.js';
 

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { PageSizeDto } from '../platform/http/page.dto.js';
 import { IMPORT_SOURCES, type ImportSource } from './import.entity.js';
 
 /** What to load. */
@@ -12,30 +12,7 @@ export class RequestImportDto {
   source: ImportSource;
 }
 
-export class ListImportsDto {
-  /** How many, at most 500. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit: number = 50;
-
-  /** `next_cursor` of the page before. */
-  @IsOptional()
-  @IsUUID(undefined, { message: 'cursor has to be a next_cursor that a page before gave' })
-  cursor?: string;
-}
-
-export class ListRejectsDto {
-  /** How many, at most 500. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit: number = 50;
-
+export class ListRejectsDto extends PageSizeDto {
   /** `next_cursor` of the page before. */
   @IsOptional()
   @Matches(/^\d{1,4}\.\d{1,15}$/, { message: 'cursor has to be a next_cursor that a page before gave' })

@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Claim, ClaimLost, Claims } from '../platform/database/claims.js';
+import { type Claim, NotYet } from '../platform/database/claim.js';
+import { Claims } from '../platform/database/claims.js';
 import { inTransaction } from '../platform/database/connection.js';
 import { type WorkHandler, WorkHandlers } from '../platform/queue/work-handlers.js';
 import type { FileKind } from './file-kind.js';
@@ -19,7 +20,6 @@ const ORDER: readonly FileKind[] = ['hours', 'zones', 'polls'];
 @Injectable()
 export class ImportRunner implements WorkHandler, OnModuleInit {
   readonly queue = 'ingestion';
-  private readonly logger = new Logger(ImportRunner.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,28 +36,12 @@ export class ImportRunner implements WorkHandler, OnModuleInit {
     return this.claims.unfinished('imports');
   }
 
-  async run(id: string): Promise<void> {
-    const claim = await this.claims.claim('imports', id);
-    if (claim === null) return;
-    try {
+  run(id: string): Promise<void> {
+    return this.claims.work('imports', id, async (claim) => {
       // Of two loads that say different things the one accepted later holds, so they are merged in that order.
-      if (await this.hasOlder(claim)) await this.claims.postpone(claim);
-      else await this.loadAll(claim);
-    } catch (error) {
-      await this.settle(claim, error);
-    } finally {
-      claim.release();
-    }
-  }
-
-  private async hasOlder(claim: Claim): Promise<boolean> {
-    const [row] = await this.dataSource.query(
-      `SELECT EXISTS (SELECT FROM imports AS older JOIN imports AS own ON own.import_id = $1
-                       WHERE (older.accepted_at, older.import_id) < (own.accepted_at, own.import_id)
-                         AND older.status IN ('pending', 'running')) AS waits`,
-      [claim.id],
-    );
-    return (row as { waits: boolean }).waits;
+      if (await this.claims.waitsFor('imports', claim)) throw new NotYet();
+      await this.loadAll(claim);
+    });
   }
 
   private async loadAll(claim: Claim): Promise<void> {
@@ -74,7 +58,6 @@ export class ImportRunner implements WorkHandler, OnModuleInit {
 
   /** The import has ended as its files have: it is rejected when one of them was. */
   private async complete(claim: Claim): Promise<void> {
-    claim.release();
     await inTransaction(this.dataSource, async (client) => {
       await this.claims.held(client, claim);
       await client.query(
@@ -88,19 +71,5 @@ export class ImportRunner implements WorkHandler, OnModuleInit {
         [claim.id],
       );
     });
-  }
-
-  private async settle(claim: Claim, error: unknown): Promise<void> {
-    if (error instanceof ClaimLost) {
-      this.logger.warn(error.message);
-    } else if (claim.signal.aborted) {
-      await this.claims.postpone(claim);
-    } else {
-      this.logger.error(
-        `Import ${claim.id}, attempt ${claim.attempt}, broke off`,
-        error instanceof Error ? error.stack : error,
-      );
-      await this.claims.fail(claim, `The load broke off: ${String(error)}`, false);
-    }
   }
 }

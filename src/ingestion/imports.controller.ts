@@ -9,8 +9,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { PageDto } from '../platform/http/page.dto.js';
 import { preferredWaitSeconds } from '../platform/http/prefer-wait.js';
-import { ListImportsDto, ListRejectsDto, RequestImportDto } from './import.dto.js';
+import { ListRejectsDto, RequestImportDto } from './import.dto.js';
 import { ImportListView, ImportView, RejectListView } from './import.view.js';
 import { ImportsService } from './imports.service.js';
 
@@ -36,7 +37,7 @@ export class ImportsController {
   @Get()
   @ApiOperation({ summary: 'List imports, newest first' })
   @ApiOkResponse({ type: ImportListView })
-  list(@Query() query: ListImportsDto): Promise<ImportListView> {
+  list(@Query() query: PageDto): Promise<ImportListView> {
     return this.imports.list(query.limit, query.cursor);
   }
 

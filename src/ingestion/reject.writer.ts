@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { type Claim, type Claims } from '../platform/database/claims.js';
+import type { Claim } from '../platform/database/claim.js';
+import type { Claims } from '../platform/database/claims.js';
 import { inTransaction } from '../platform/database/connection.js';
 import { copyIn } from '../platform/database/copy-binary-writer.js';
 import type { RowProblem } from './problems.js';

@@ -1,7 +1,8 @@
+import { Hopeless } from '../platform/database/claim.js';
 import { formatInstantUs } from '../platform/instant.js';
 
 /** A report that can't have a row. Not a fault: trying again would not help, loading data does. */
-export class NothingToReport extends Error {
+export class NothingToReport extends Hopeless {
   private constructor(sentence: string) {
     super(sentence);
     this.name = 'NothingToReport';

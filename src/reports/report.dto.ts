@@ -1,17 +1,12 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsBoolean,
   IsIn,
-  IsInt,
   IsOptional,
   IsString,
-  IsUUID,
   Length,
-  Max,
-  Min,
   Validate,
   ValidatorConstraint,
   type ValidatorConstraintInterface,
@@ -78,21 +73,6 @@ export class TriggerReportDto {
   @IsString()
   @Length(1, 200)
   label?: string;
-}
-
-export class ListReportsDto {
-  /** How many, at most 500. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit: number = 50;
-
-  /** `next_cursor` of the page before. */
-  @IsOptional()
-  @IsUUID(undefined, { message: 'cursor has to be a next_cursor that a page before gave' })
-  cursor?: string;
 }
 
 export class ReportFileQueryDto {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { type Claim, Claims } from '../platform/database/claims.js';
+import type { Claim } from '../platform/database/claim.js';
+import { Claims } from '../platform/database/claims.js';
 import { inTransaction, withConnection } from '../platform/database/connection.js';
 import { copyOutPages } from '../platform/database/copy-binary-reader.js';
 import { FileStorage, type StoredFile } from '../platform/storage/file-storage.js';

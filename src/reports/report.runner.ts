@@ -1,8 +1,8 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Claim, ClaimLost, Claims } from '../platform/database/claims.js';
+import { type Claim, NotYet } from '../platform/database/claim.js';
+import { Claims } from '../platform/database/claims.js';
 import { type WorkHandler, WorkHandlers } from '../platform/queue/work-handlers.js';
-import { NothingToReport } from './nothing-to-report.js';
 import { reportMetadata } from './report-metadata.js';
 import { type ComputationListener, type ComputedRows, ReportRowsWriter } from './report-rows.writer.js';
 import { Report } from './report.entity.js';
@@ -18,7 +18,6 @@ const PROGRESS_MS = 300;
 @Injectable()
 export class ReportRunner implements WorkHandler, OnModuleInit {
   readonly queue = 'reports';
-  private readonly logger = new Logger(ReportRunner.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,18 +35,12 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     return this.claims.unfinished('reports');
   }
 
-  async run(id: string): Promise<void> {
-    const claim = await this.claims.claim('reports', id);
-    if (claim === null) return;
-    try {
+  run(id: string): Promise<void> {
+    return this.claims.work('reports', id, async (claim) => {
       // What was loaded before the report was asked for belongs into it.
-      if (await this.claims.waitsFor('imports', claim)) await this.claims.postpone(claim);
-      else await this.make(claim);
-    } catch (error) {
-      await this.settle(claim, error);
-    } finally {
-      claim.release();
-    }
+      if (await this.claims.waitsFor('imports', claim)) throw new NotYet();
+      await this.make(claim);
+    });
   }
 
   private async make(claim: Claim): Promise<void> {
@@ -70,19 +63,6 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     });
     const json = await this.publisher.writeMetadata(claim, metadata);
     await this.publisher.complete(claim, { csv, json }, metadata);
-  }
-
-  private async settle(claim: Claim, error: unknown): Promise<void> {
-    if (error instanceof ClaimLost) {
-      this.logger.warn(error.message);
-    } else if (claim.signal.aborted) {
-      await this.claims.postpone(claim);
-    } else if (error instanceof NothingToReport) {
-      await this.claims.fail(claim, error.message, true);
-    } else {
-      this.logger.error(`Report ${claim.id}, attempt ${claim.attempt}, failed`, error instanceof Error ? error.stack : error);
-      await this.claims.fail(claim, `The computation broke off: ${String(error)}`, false);
-    }
   }
 }
 

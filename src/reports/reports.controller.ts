@@ -11,9 +11,10 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { sendAttachment } from '../platform/http/download.js';
+import { PageDto } from '../platform/http/page.dto.js';
 import { preferredWaitSeconds } from '../platform/http/prefer-wait.js';
 import { CONTENT_TYPES } from './report-file.entity.js';
-import { ListReportsDto, ReportFileQueryDto, TriggerReportDto } from './report.dto.js';
+import { ReportFileQueryDto, TriggerReportDto } from './report.dto.js';
 import { ReportListView, ReportView } from './report.view.js';
 import { ReportsService } from './reports.service.js';
 
@@ -35,7 +36,7 @@ export class ReportsController {
   @Get()
   @ApiOperation({ summary: 'List reports, newest first' })
   @ApiOkResponse({ type: ReportListView })
-  list(@Query() query: ListReportsDto): Promise<ReportListView> {
+  list(@Query() query: PageDto): Promise<ReportListView> {
     return this.reports.list(query.limit, query.cursor);
   }
 

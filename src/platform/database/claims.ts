@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-
-/** What can be claimed: tables with `status`, `attempts`, `claim_token`, `lease_until`, `started_at`, `error`. */
-const CLAIMABLE = {
-  imports: { key: 'import_id', order: 'accepted_at' },
-  reports: { key: 'report_id', order: 'created_at' },
-} as const;
-export type Claimable = keyof typeof CLAIMABLE;
+import { type Claim, CLAIMABLE, type Claimable, ClaimLost, Hopeless, NotYet } from './claim.js';
 
 const LEASE_SECONDS = 15;
 const RENEWAL_MS = 5_000;
@@ -17,28 +11,6 @@ const MAX_ATTEMPTS = 3;
 /** Anything with `query`: the data source, or the one connection of a transaction. */
 interface Queryable {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
-}
-
-/** Thrown where a run finds that its row belongs to another run by now: it must write nothing more. */
-export class ClaimLost extends Error {
-  constructor(claim: Claim) {
-    super(
-      `The run of ${claim.table} ${claim.id} (attempt ${claim.attempt}) was taken over by another process.`,
-    );
-    this.name = 'ClaimLost';
-  }
-}
-
-/** The right to work on one row, until `release()` or until the lease ends because the process hangs or dies. */
-export interface Claim {
-  readonly table: Claimable;
-  readonly id: string;
-  readonly token: string;
-  /** 1 for the first start. */
-  readonly attempt: number;
-  /** Aborted when the lease was lost, or when this process shuts down: stop, and hand back with `postpone`. */
-  readonly signal: AbortSignal;
-  release(): void;
 }
 
 /**
@@ -57,6 +29,25 @@ export class Claims implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.closing = true;
     for (const run of this.running) run.abort(new Error('This process is shutting down.'));
+  }
+
+  /**
+   * Does the work of one row, if it still waits for somebody, and settles what became of it. Never throws for the
+   * work: what went wrong stands in the row, and in the log.
+   *
+   * @param work stops when the claim's signal says so, and calls `held` in the transaction that publishes.
+   */
+  async work(table: Claimable, id: string, work: (claim: Claim) => Promise<void>): Promise<void> {
+    const claim = await this.claim(table, id);
+    if (claim === null) return;
+    try {
+      await work(claim);
+    } catch (error) {
+      claim.release();
+      await this.settle(claim, error);
+    } finally {
+      claim.release();
+    }
   }
 
   /**
@@ -105,21 +96,35 @@ export class Claims implements OnModuleDestroy {
     if (rows.length === 0) throw new ClaimLost(claim);
   }
 
-  /** Whether rows of another table, accepted before the claimed one, have not ended yet. */
+  /** Whether rows of a table, accepted before the claimed one, have not ended yet. */
   async waitsFor(table: Claimable, claim: Claim): Promise<boolean> {
     const before = CLAIMABLE[table];
     const own = CLAIMABLE[claim.table];
     const [row] = await this.dataSource.query(
-      `SELECT EXISTS (SELECT 1 FROM ${table} AS before, ${claim.table} AS own
-                       WHERE own.${own.key} = $1 AND before.${before.order} <= own.${own.order}
-                         AND before.status IN ('pending', 'running')) AS waits`,
+      `SELECT EXISTS (SELECT FROM ${table} AS before, ${claim.table} AS own
+                       WHERE own.${own.key} = $1 AND before.status IN ('pending', 'running')
+                         AND (before.${before.order}, before.${before.key}) < (own.${own.order}, own.${own.key})) AS waits`,
       [claim.id],
     );
     return (row as { waits: boolean }).waits;
   }
 
-  /** Gives the row back unworked, without counting the start: what it needs is not there yet. */
-  async postpone(claim: Claim): Promise<void> {
+  private async settle(claim: Claim, error: unknown): Promise<void> {
+    if (error instanceof ClaimLost) {
+      this.logger.warn(error.message);
+    } else if (error instanceof NotYet || claim.signal.aborted) {
+      await this.postpone(claim);
+    } else if (error instanceof Hopeless) {
+      await this.fail(claim, error.message, true);
+    } else {
+      const trace = error instanceof Error ? error.stack : String(error);
+      this.logger.error(`The work on ${claim.table} ${claim.id}, attempt ${claim.attempt}, broke off`, trace);
+      await this.fail(claim, `The work broke off: ${String(error)}`, false);
+    }
+  }
+
+  /** Gives the row back, without counting the start. */
+  private async postpone(claim: Claim): Promise<void> {
     const { key } = CLAIMABLE[claim.table];
     claim.release();
     await this.dataSource.query(
@@ -129,14 +134,9 @@ export class Claims implements OnModuleDestroy {
     );
   }
 
-  /**
-   * Ends a run that failed: for good when it was the last attempt or `final`, else it waits for the next.
-   *
-   * @param reason a sentence for people, shown as the row's `error`.
-   */
-  async fail(claim: Claim, reason: string, final: boolean): Promise<void> {
+  /** Ends a run that failed: for good when it was the last attempt or `final`, else it waits for the next. */
+  private async fail(claim: Claim, reason: string, final: boolean): Promise<void> {
     const { key } = CLAIMABLE[claim.table];
-    claim.release();
     const over = final || claim.attempt >= MAX_ATTEMPTS;
     await this.dataSource.query(
       `UPDATE ${claim.table}

@@ -1,0 +1,21 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+
+/** How much of a list is wanted. */
+export class PageSizeDto {
+  /** How many, at most 500. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit: number = 50;
+}
+
+/** A page of a list whose ids are UUIDs in order of time. */
+export class PageDto extends PageSizeDto {
+  /** `next_cursor` of the page before. */
+  @IsOptional()
+  @IsUUID(undefined, { message: 'cursor has to be a next_cursor that a page before gave' })
+  cursor?: string;
+}
