@@ -79,7 +79,9 @@ describe('the command line', () => {
   });
 
   it('says in a sentence that the database does not answer, and what to do', async () => {
-    const { code, stderr } = await storewatch(['migrate'], { DATABASE_URL: 'postgres://ops:s3cret@127.0.0.1:1/x' });
+    const { code, stderr } = await storewatch(['migrate'], {
+      DATABASE_URL: 'postgres://ops:s3cret@127.0.0.1:1/x',
+    });
     expect(stderr).toContain("PostgreSQL at 127.0.0.1:1/x can't be used");
     expect(stderr).toContain('without one, Storewatch starts a PostgreSQL of its own');
     expect(stderr).not.toContain('s3cret');
@@ -102,6 +104,13 @@ describe('the command line', () => {
         path.join(folder, 'report.csv'),
         path.join(folder, 'report.json'),
       ]);
+      const committed = readFileSync(path.join(PROJECT_ROOT, 'reports', 'sample.csv'), 'utf8');
+      expect(readFileSync(path.join(folder, 'report.csv'), 'utf8')).toBe(committed);
+    });
+
+    it('makes the same report on a host in any zone', async () => {
+      const { code } = await storewatch(['run', '--data', SAMPLE, '--out', folder], { TZ: 'Pacific/Apia' });
+      expect(code).toBe(0);
       const committed = readFileSync(path.join(PROJECT_ROOT, 'reports', 'sample.csv'), 'utf8');
       expect(readFileSync(path.join(folder, 'report.csv'), 'utf8')).toBe(committed);
     });

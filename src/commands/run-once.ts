@@ -1,8 +1,9 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ImportsService } from '../ingestion/index.js';
-import { loadEnvironment, temporaryRoot } from '../platform/environment.js';
+import { loadEnvironment } from '../platform/environment.js';
 import { ReportsService, type TriggerReport } from '../reports/index.js';
 import { withApplication } from './application.js';
 import { CommandFailure } from './exit.js';
@@ -23,7 +24,7 @@ export async function runOnce(options: RunOptions): Promise<void> {
   const progress = new Progress(process.stderr);
   // Looked at first: a report that can't be put anywhere need not be computed.
   await mkdir(path.resolve(options.out), { recursive: true });
-  const folder = await mkdtemp(path.join(temporaryRoot(), 'storewatch-run-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'storewatch-run-'));
   // As root the database runs as another user, who has to be able to pass through.
   await chmod(folder, 0o755);
   const environment = {

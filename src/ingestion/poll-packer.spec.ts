@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
-import { temporaryRoot } from '../platform/environment.js';
 import { PollPacker, StoreDayTooFull } from './poll-packer.js';
 
 const DAY_US = 86_400_000_000;
@@ -102,8 +102,7 @@ describe('PollPacker', () => {
   );
 
   it('leaves no temporary file behind', async () => {
-    const ours = (): string[] =>
-      readdirSync(temporaryRoot()).filter((name) => name.startsWith('storewatch-load-'));
+    const ours = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('storewatch-load-'));
     const packer = new PollPacker(2);
     packer.add(0, 2);
     await packer.spill();

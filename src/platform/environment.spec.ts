@@ -1,5 +1,8 @@
 import { DEFAULT_POLICY } from '../availability/index.js';
-import { EnvironmentError, readEnvironment } from './environment.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EnvironmentError, loadEnvironment, readEnvironment } from './environment.js';
 
 function problemsOf(variables: Record<string, string>): readonly string[] {
   try {
@@ -25,6 +28,20 @@ describe('the environment', () => {
       databaseUrl: null,
       defaultZone: 'America/Chicago',
     });
+  });
+
+  it('takes from a .env file what the process itself does not set', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'storewatch-env-'));
+    const file = path.join(folder, '.env');
+    try {
+      writeFileSync(file, '# comment\nPORT=8100\nDEFAULT_WINDOWS="calendar"\nDATA_DIR=\n');
+      const environment = loadEnvironment(file, { PORT: '8200' });
+      expect(environment.port).toBe(8200);
+      expect(environment.defaultPolicy.windows).toBe('calendar');
+      expect(loadEnvironment(path.join(folder, 'missing'), {}).port).toBe(8000);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('composes the addresses of PostgreSQL and Redis from their parts, with everything escaped', () => {

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import {
   ESTIMATORS,
   UNOBSERVED_WAYS,
@@ -75,15 +75,12 @@ export function readEnvironment(variables: Variables): Environment {
 }
 
 /** The process's own environment, with what a `.env` file in the project's folder adds; set variables win. */
-export function loadEnvironment(): Environment {
-  const file = path.join(PROJECT_ROOT, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  return readEnvironment(process.env);
-}
-
-/** A folder for files that are thrown away. */
-export function temporaryRoot(): string {
-  return process.env.STOREWATCH_TMP_DIR ?? tmpdir();
+export function loadEnvironment(
+  file: string = path.join(PROJECT_ROOT, '.env'),
+  variables: Variables = process.env,
+): Environment {
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  return readEnvironment({ ...(fromFile as Variables), ...variables });
 }
 
 class VariableReader {
