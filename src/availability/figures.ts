@@ -1,5 +1,5 @@
 import { firstPollAtOrAfter } from './polls.js';
-import type { DayTimeline, Timeline } from './timeline.js';
+import { type Segment, type SegmentSink, replay } from './segments.js';
 
 /** Sums over a stretch of time. Always: uptimeUs + downtimeUs + excludedUs = openUs. */
 export interface Durations {
@@ -26,52 +26,81 @@ export interface WindowFigures extends Durations {
   readonly pollsOutsideHours: number;
 }
 
-/** The figures of the window from `startUs` to asOf. */
-export function figuresSince(timeline: Timeline, startUs: number): WindowFigures {
-  const endUs = timeline.week.asOfUs;
-  const sums = foldSegments(timeline.days, startUs, endUs);
-  return {
-    startUs,
-    endUs,
-    openUs: sums.openUs,
-    uptimeUs: sums.uptimeUs,
-    downtimeUs: sums.downtimeUs,
-    excludedUs: sums.excludedUs,
-    unobservedUs: sums.unobservedUs,
-    uptimeMinUs: sums.uptimeMinUs,
-    downtimeMinUs: sums.downtimeMinUs,
-    polls: countSince(timeline.countingPolls, startUs),
-    pollsOutsideHours: countSince(timeline.pollsOutsideHours, startUs),
-  };
-}
+/** Sums what of the segments it is given lies in [startUs, endUs). A window's edge cuts time, never evidence. */
+export class WindowSums implements SegmentSink {
+  private uptimeUs = 0;
+  private downtimeUs = 0;
+  private excludedUs = 0;
+  private unobservedUs = 0;
+  private uptimeMinUs = 0;
+  private downtimeMinUs = 0;
 
-/** What of the days' segments lies in [startUs, endUs). A window's edge cuts time, never evidence. */
-export function foldSegments(days: readonly DayTimeline[], startUs: number, endUs: number): Durations {
-  let uptimeUs = 0;
-  let downtimeUs = 0;
-  let excludedUs = 0;
-  let unobservedUs = 0;
-  let uptimeMinUs = 0;
-  let downtimeMinUs = 0;
-  for (const { open, segments } of days) {
-    if (open.at(-1)!.endUs <= startUs) continue;
-    for (const segment of segments) {
-      const durationUs = Math.min(segment.endUs, endUs) - Math.max(segment.startUs, startUs);
-      if (durationUs <= 0) continue;
-      if (segment.poll === null) unobservedUs += durationUs;
-      if (segment.status === 'up') {
-        uptimeUs += durationUs;
-        if (segment.proved) uptimeMinUs += durationUs;
-      } else if (segment.status === 'down') {
-        downtimeUs += durationUs;
-        if (segment.proved) downtimeMinUs += durationUs;
-      } else {
-        excludedUs += durationUs;
-      }
+  constructor(
+    private readonly startUs: number,
+    private readonly endUs: number,
+  ) {}
+
+  segment(
+    startUs: number,
+    endUs: number,
+    status: Segment['status'],
+    poll: number | null,
+    _reason: Segment['reason'],
+    proved: boolean,
+  ): void {
+    if (endUs <= this.startUs || startUs >= this.endUs) return;
+    const durationUs = Math.min(endUs, this.endUs) - Math.max(startUs, this.startUs);
+    if (poll === null) this.unobservedUs += durationUs;
+    if (status === 'up') {
+      this.uptimeUs += durationUs;
+      if (proved) this.uptimeMinUs += durationUs;
+    } else if (status === 'down') {
+      this.downtimeUs += durationUs;
+      if (proved) this.downtimeMinUs += durationUs;
+    } else {
+      this.excludedUs += durationUs;
     }
   }
-  const openUs = uptimeUs + downtimeUs + excludedUs;
-  return { openUs, uptimeUs, downtimeUs, excludedUs, unobservedUs, uptimeMinUs, downtimeMinUs };
+
+  durations(): Durations {
+    const { uptimeUs, downtimeUs, excludedUs, unobservedUs, uptimeMinUs, downtimeMinUs } = this;
+    const openUs = uptimeUs + downtimeUs + excludedUs;
+    return { openUs, uptimeUs, downtimeUs, excludedUs, unobservedUs, uptimeMinUs, downtimeMinUs };
+  }
+
+  /**
+   * The figures of the window.
+   * @param counting all polls that count, up to asOf, in order of time
+   * @param outside those of the week outside open time, likewise
+   */
+  figures(counting: readonly number[], outside: readonly number[]): WindowFigures {
+    const { startUs, endUs } = this;
+    const sums = this.durations();
+    return {
+      startUs,
+      endUs,
+      openUs: sums.openUs,
+      uptimeUs: sums.uptimeUs,
+      downtimeUs: sums.downtimeUs,
+      excludedUs: sums.excludedUs,
+      unobservedUs: sums.unobservedUs,
+      uptimeMinUs: sums.uptimeMinUs,
+      downtimeMinUs: sums.downtimeMinUs,
+      polls: countSince(counting, startUs),
+      pollsOutsideHours: countSince(outside, startUs),
+    };
+  }
+}
+
+/** What of the days' segments lies in [startUs, endUs). */
+export function foldSegments(
+  days: readonly { readonly segments: readonly Segment[] }[],
+  startUs: number,
+  endUs: number,
+): Durations {
+  const sums = new WindowSums(startUs, endUs);
+  for (const { segments } of days) replay(segments, sums);
+  return sums.durations();
 }
 
 function countSince(polls: readonly number[], startUs: number): number {

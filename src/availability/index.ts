@@ -2,7 +2,8 @@ export { DEFAULT_POLICY, ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy 
 export type { StoreFacts, WeeklyWindow } from './facts.js';
 export { isActive, pollCode, pollInstantUs, sortPolls } from './polls.js';
 export { canonicalZone, isZone } from './zone-names.js';
-export { assess, availabilityOf, type Availability } from './assess.js';
+export { assess, availabilityOf } from './assess.js';
+export type { Availability } from './week-tally.js';
 export { timelineOf, type DayTimeline, type Timeline } from './timeline.js';
 export type { Segment } from './segments.js';
 export type { BusinessDay } from './business-days.js';

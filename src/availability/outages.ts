@@ -1,4 +1,6 @@
-import type { DayTimeline, Timeline } from './timeline.js';
+import type { Interval } from './intervals.js';
+import { type Segment, type SegmentSink, replay } from './segments.js';
+import type { Timeline } from './timeline.js';
 
 /** A maximal run of down status in the open time of one business day, clipped to the last week. */
 export interface Outage {
@@ -12,37 +14,58 @@ export interface Outage {
 }
 
 /** The outages of the last week, by start. */
-export function outagesOf(timeline: Timeline): Outage[] {
-  const { weekStartUs, asOfUs } = timeline.week;
-  const outages: Outage[] = [];
-  for (const day of timeline.days) collectOutages(day, weekStartUs, asOfUs, outages);
-  return outages.sort((a, b) => a.startUs - b.startUs);
-}
-
-function collectOutages(day: DayTimeline, fromUs: number, asOfUs: number, outages: Outage[]): void {
-  let startUs = -1;
-  let endUs = -1;
-  let openUs = 0;
-  const close = () => {
-    if (openUs === 0) return;
-    const goesOn = endUs === asOfUs && isOpenAt(day, asOfUs);
-    outages.push({ startUs, endUs: goesOn ? null : endUs, openUs, observed: day.polls.length > 0 });
-    openUs = 0;
-  };
-  for (const segment of day.segments) {
-    if (segment.endUs <= fromUs) continue;
-    if (segment.status !== 'down') {
-      close();
-      continue;
-    }
-    const clippedStartUs = Math.max(segment.startUs, fromUs);
-    if (openUs === 0) startUs = clippedStartUs;
-    endUs = segment.endUs;
-    openUs += endUs - clippedStartUs;
+export function outagesOf(timeline: Timeline): readonly Outage[] {
+  const outages = new OutageRuns(timeline.week.weekStartUs, timeline.week.asOfUs);
+  for (const { open, segments } of timeline.days) {
+    replay(segments, outages);
+    outages.endDay(open);
   }
-  close();
+  return outages.byStart();
 }
 
-function isOpenAt(day: DayTimeline, instantUs: number): boolean {
-  return day.open.some(({ startUs, endUs }) => startUs <= instantUs && instantUs < endUs);
+/** Joins the down segments it is given into outages, day by day. */
+export class OutageRuns implements SegmentSink {
+  private readonly outages: Outage[] = [];
+  /** The outage that the next segment may continue; none while its open time is 0. */
+  private openUs = 0;
+  private startUs = 0;
+  private endUs = 0;
+  private observed = true;
+
+  constructor(
+    private readonly fromUs: number,
+    private readonly asOfUs: number,
+  ) {}
+
+  segment(startUs: number, endUs: number, status: Segment['status'], poll: number | null): void {
+    if (status !== 'down') {
+      if (this.openUs > 0) this.close(this.endUs);
+    } else if (endUs > this.fromUs) {
+      const clippedStartUs = Math.max(startUs, this.fromUs);
+      if (this.openUs === 0) this.startUs = clippedStartUs;
+      this.endUs = endUs;
+      this.openUs += endUs - clippedStartUs;
+      this.observed = poll !== null;
+    }
+  }
+
+  /** After a day's last segment: an outage is never continued on another business day. */
+  endDay(open: readonly Interval[]): void {
+    if (this.openUs === 0) return;
+    const goesOn = this.endUs === this.asOfUs && isOpenAt(open, this.asOfUs);
+    this.close(goesOn ? null : this.endUs);
+  }
+
+  byStart(): readonly Outage[] {
+    return this.outages.sort((a, b) => a.startUs - b.startUs);
+  }
+
+  private close(endUs: number | null): void {
+    this.outages.push({ startUs: this.startUs, endUs, openUs: this.openUs, observed: this.observed });
+    this.openUs = 0;
+  }
+}
+
+function isOpenAt(open: readonly Interval[], instantUs: number): boolean {
+  return open.some(({ startUs, endUs }) => startUs <= instantUs && instantUs < endUs);
 }

@@ -1,5 +1,5 @@
 import { type BusinessDay, businessDays } from './business-days.js';
-import { sortOutPolls } from './counting-polls.js';
+import { type SortedPolls, sortOutPolls } from './counting-polls.js';
 import type { StoreFacts } from './facts.js';
 import type { Policy } from './policy.js';
 import { type ReportWeek, reportWeek } from './report-week.js';
@@ -24,22 +24,38 @@ export interface Timeline {
   readonly pollsOutsideHours: readonly number[];
 }
 
+/** What segments are laid from: the days and their polls. */
+export interface StoreWeek {
+  readonly week: ReportWeek;
+  /** As in a timeline. */
+  readonly days: readonly BusinessDay[];
+  readonly polls: SortedPolls;
+}
+
 /**
- * Weekly hours become business days (rules 1 to 6), these find their counting polls (rules 7 and 8), and both become
- * segments (rules 9 and 10).
+ * Weekly hours become business days (rules 1 to 6), and these find their counting polls (rules 7 and 8).
  * @throws RangeError when the zone is unknown
  */
-export function timelineOf(facts: StoreFacts, asOfUs: number, policy: Policy): Timeline {
+export function storeWeekOf(facts: StoreFacts, asOfUs: number, policy: Policy): StoreWeek {
   const week = reportWeek(facts.zone, asOfUs, policy.windows);
   const days = businessDays(facts.hours, week.dates).filter(
     ({ open }) => open.at(-1)!.endUs > week.weekStartUs && open[0]!.startUs <= asOfUs,
   );
-  const polls = sortOutPolls(days, facts.polls, week.weekStartUs, asOfUs);
+  return { week, days, polls: sortOutPolls(days, facts.polls, week.weekStartUs, asOfUs) };
+}
+
+/**
+ * The days and polls of `storeWeekOf`, and the segments they become (rules 9 and 10).
+ * @throws RangeError when the zone is unknown
+ */
+export function timelineOf(facts: StoreFacts, asOfUs: number, policy: Policy): Timeline {
+  const { week, days, polls } = storeWeekOf(facts, asOfUs, policy);
   return {
     week,
     days: days.map(({ date, open }, i) => {
-      const counting = polls.byDay[i]!;
-      return { date, open, polls: counting, segments: segmentsOf(open, counting, asOfUs, policy) };
+      const run = polls.byDay[i]!;
+      const counting = run.polls.slice(run.from, run.to);
+      return { date, open, polls: counting, segments: segmentsOf(open, run, asOfUs, policy) };
     }),
     countingPolls: polls.counting,
     pollsOutsideHours: polls.outside,

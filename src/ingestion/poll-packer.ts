@@ -1,7 +1,8 @@
 import { setImmediate as giveBackEventLoop } from 'node:timers/promises';
+import { ArrivalSorter } from './arrival-sorter.js';
 import { groupByStore } from './group-by-store.js';
 import { mergeRuns } from './run-merge.js';
-import { RunFile, RunWriter } from './run-file.js';
+import { BUFFER_NUMBERS, RunFile, RunWriter } from './run-file.js';
 import type { StoreDay } from './store-day.js';
 
 /** More polls than seconds: nothing that polls a store does that. */
@@ -34,6 +35,7 @@ export class PollPacker {
   private stores: Int32Array;
   /** Polls laid out by store. One for all runs: new ones would pile up until the garbage collector comes. */
   private grouped: Float64Array;
+  private spillBuffer: Float64Array | null = null;
   private readonly runs: RunFile[] = [];
   private count = 0;
   private storeCount = 0;
@@ -67,7 +69,8 @@ export class PollPacker {
     if (this.count === 0) return;
     const run = RunFile.create();
     this.runs.push(run);
-    const writer = new RunWriter(run);
+    this.spillBuffer ??= new Float64Array(BUFFER_NUMBERS);
+    const writer = new RunWriter(run, this.spillBuffer);
     for (const storeDay of this.sorted(null)) {
       if (writer.add(storeDay)) await giveBackEventLoop();
     }
@@ -87,9 +90,10 @@ export class PollPacker {
       return;
     }
     await this.spill();
-    this.codes = this.grouped = new Float64Array(0);
+    this.codes = new Float64Array(0);
     this.stores = new Int32Array(0);
-    for (const storeDay of mergeRuns(this.runs, (count) => (this.superseded += count))) {
+    // In memory that is there already: what was given up just now stays until the garbage collector comes.
+    for (const storeDay of mergeRuns(this.runs, this.grouped, (count) => (this.superseded += count))) {
       if (storeDay.polls.length > MOST_POLLS_A_DAY) throw new StoreDayTooFull(storeDay.store, storeDay.day);
       yield storeDay;
     }
@@ -104,41 +108,17 @@ export class PollPacker {
   /** Sorts what is in memory: first by store, by counting, then each store's few polls. */
   private *sorted(order: Int32Array | null): Generator<StoreDay> {
     const { ends, values } = groupByStore(this.stores, this.codes, this.count, this.storeCount, this.grouped);
-    let scratch = new Float64Array(4096);
+    const sorter = new ArrivalSorter();
     for (let index = 0; index < this.storeCount; index++) {
       const store = order === null ? index : (order[index] ?? 0);
       const start = store === 0 ? 0 : (ends[store - 1] ?? 0);
       const end = ends[store] ?? 0;
       if (start === end) continue;
-      if (scratch.length < end - start) scratch = new Float64Array((end - start) * 2);
-      const sorted = scratch.subarray(0, end - start);
-      const arrived = values.subarray(start, end);
-      sorted.set(arrived);
-      sorted.sort();
-      const kept = keepLater(sorted, arrived);
-      this.superseded += sorted.length - kept;
-      yield* splitAtDays(store, sorted.subarray(0, kept));
+      const sorted = sorter.sort(values.subarray(start, end));
+      this.superseded += end - start - sorted.length;
+      yield* splitAtDays(store, sorted);
     }
   }
-}
-
-/**
- * Moves one poll for each instant to the front, the one that arrived last; returns how many that are.
- * Sorting has put inactive before active, whichever came first, so a clash is settled by the order of arrival.
- */
-function keepLater(sorted: Float64Array, arrived: Float64Array): number {
-  let last: Map<number, number> | null = null;
-  let kept = 0;
-  for (let index = 0; index < sorted.length; index++) {
-    const code = sorted[index]!;
-    const former = kept === 0 ? -1 : sorted[kept - 1]!;
-    if (kept === 0 || Math.floor(code / 2) !== Math.floor(former / 2)) sorted[kept++] = code;
-    else if (code !== former) {
-      last ??= new Map(Array.from(arrived, (one) => [Math.floor(one / 2), one]));
-      sorted[kept - 1] = last.get(Math.floor(code / 2)) ?? code;
-    }
-  }
-  return kept;
 }
 
 function* splitAtDays(store: number, polls: Float64Array): Generator<StoreDay> {

@@ -1,9 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { temporaryRoot } from '../platform/environment.js';
 import type { StoreDay } from './store-day.js';
 
-const BUFFER_NUMBERS = 32 * 1024;
+/** Numbers that a run is written or read by. */
+export const BUFFER_NUMBERS = 32 * 1024;
 const HEAD = 3;
 
 /** A temporary file of sorted store-days. It has no name: the moment the process ends, however it ends, it is gone. */
@@ -11,7 +12,7 @@ export class RunFile {
   private constructor(private readonly handle: number) {}
 
   static create(): RunFile {
-    const folder = mkdtempSync(path.join(tmpdir(), 'storewatch-load-'));
+    const folder = mkdtempSync(path.join(temporaryRoot(), 'storewatch-load-'));
     try {
       return new RunFile(openSync(path.join(folder, 'run'), 'wx+', 0o600));
     } finally {
@@ -40,10 +41,13 @@ export class RunFile {
 
 /** Writes store-days: store, day, count, and the codes, each as one number. */
 export class RunWriter {
-  private readonly buffer = new Float64Array(BUFFER_NUMBERS);
   private at = 0;
 
-  constructor(private readonly file: RunFile) {}
+  /** @param buffer lent until `end()`. */
+  constructor(
+    private readonly file: RunFile,
+    private readonly buffer: Float64Array,
+  ) {}
 
   /** Returns whether something went to the disk. */
   add({ store, day, polls }: StoreDay): boolean {
@@ -72,12 +76,15 @@ export class RunWriter {
 export class RunReader {
   current: StoreDay | null = null;
 
-  private buffer = new Float64Array(BUFFER_NUMBERS);
   private held = 0;
   private at = 0;
   private place = 0;
 
-  constructor(private readonly file: RunFile) {
+  /** @param buffer lent for as long as the run is read; of any length: it is replaced where a store-day is longer. */
+  constructor(
+    private readonly file: RunFile,
+    private buffer: Float64Array,
+  ) {
     this.next();
   }
 

@@ -133,7 +133,7 @@ describe('CsvReader', () => {
       sizes,
       {
         maxRecordLength: 1000,
-        blockLength: 200,
+        blockBytes: 200,
       },
     );
     expect(rows).toEqual([
@@ -211,7 +211,7 @@ describe('CsvReader', () => {
         const whole = await read(text);
         expect([whole.rows, whole.bad]).toEqual([rows, []]);
         for (const pieceSizes of [[1], cut]) {
-          const other = await read(text, pieceSizes, { blockLength: 1 });
+          const other = await read(text, pieceSizes, { blockBytes: 1 });
           expect([other.rows, other.lines, other.raws]).toEqual([whole.rows, whole.lines, whole.raws]);
         }
       }),
@@ -225,7 +225,7 @@ describe('CsvReader', () => {
         const limit = { maxRecordLength: 60 };
         const whole = await read(text, [1 << 20], limit);
         for (const pieceSizes of [[1], cut]) {
-          const other = await read(text, pieceSizes, { ...limit, blockLength: 1 });
+          const other = await read(text, pieceSizes, { ...limit, blockBytes: 1 });
           expect([other.rows, other.lines, other.bad.map(({ line, code }) => [line, code])]).toEqual([
             whole.rows,
             whole.lines,

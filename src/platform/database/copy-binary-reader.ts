@@ -4,7 +4,9 @@ import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
 /** Signature (11 bytes), flags (4), length of the header extension (4). */
 const HEADER_BYTES = 19;
 const TWO_TO_32 = 4_294_967_296;
-const PAGE_BYTES = 1 << 20;
+const PAGE_BYTES = 1 << 18;
+/** What the server sends at a time, at most; a page is full by less than that. */
+const CHUNK_BYTES = 1 << 16;
 /** Stands where a row's number of fields would: there are no more rows. */
 const TRAILER = -1;
 
@@ -20,28 +22,38 @@ export async function copyOut(client: pg.PoolClient, query: string): Promise<Bin
   return new BinaryRows(withoutHeader(Buffer.concat(chunks)));
 }
 
-/** As `copyOut`, but for results of any size: page after page of whole rows, about a megabyte each. */
+/**
+ * As `copyOut`, but for results of any size: page after page of whole rows, about 256 KB each. A page is good until
+ * the next one is asked for: all lie in the same memory, since the garbage collector would let dozens of them gather.
+ */
 export async function* copyOutPages(client: pg.PoolClient, query: string): AsyncGenerator<BinaryRows> {
-  let chunks: Buffer[] = [];
-  let bytes = 0;
+  let memory = Buffer.allocUnsafe(PAGE_BYTES + CHUNK_BYTES);
+  let held = 0;
   let first = true;
   const page = (): Buffer => {
-    const buffer = Buffer.concat(chunks);
-    const rows = first ? withoutHeader(buffer) : buffer;
+    const bytes = memory.subarray(0, held);
+    const rows = first ? withoutHeader(bytes) : bytes;
     first = false;
     return rows;
   };
-  for await (const chunk of copyStream(client, query)) {
-    chunks.push(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-    if (bytes < PAGE_BYTES) continue;
-    const buffer = page();
-    const end = endOfWholeRows(buffer);
-    yield new BinaryRows(buffer.subarray(0, end));
-    chunks = [buffer.subarray(end)];
-    bytes = buffer.length - end;
+  for await (const piece of copyStream(client, query)) {
+    const chunk = piece as Buffer;
+    if (held + chunk.length > memory.length) memory = enlarged(memory, held, held + chunk.length);
+    held += chunk.copy(memory, held);
+    if (held < PAGE_BYTES) continue;
+    const rows = page();
+    const end = endOfWholeRows(rows);
+    yield new BinaryRows(rows.subarray(0, end));
+    held = rows.copy(memory, 0, end);
   }
   yield new BinaryRows(page());
+}
+
+/** For a row that is longer than a page. */
+function enlarged(memory: Buffer, held: number, least: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(Math.max(least, memory.length * 2));
+  memory.copy(larger, 0, 0, held);
+  return larger;
 }
 
 function copyStream(client: pg.PoolClient, query: string): CopyToStreamQuery {
