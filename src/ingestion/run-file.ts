@@ -1,6 +1,6 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { temporaryRoot } from '../platform/environment.js';
 import type { StoreDay } from './store-day.js';
 
 /** Numbers that a run is written or read by. */
@@ -12,7 +12,7 @@ export class RunFile {
   private constructor(private readonly handle: number) {}
 
   static create(): RunFile {
-    const folder = mkdtempSync(path.join(temporaryRoot(), 'storewatch-load-'));
+    const folder = mkdtempSync(path.join(tmpdir(), 'storewatch-load-'));
     try {
       return new RunFile(openSync(path.join(folder, 'run'), 'wx+', 0o600));
     } finally {
