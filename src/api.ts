@@ -15,7 +15,7 @@ type PluginMetadata = Parameters<typeof SwaggerModule.loadPluginMetadata>[0];
 export async function createApi(
   environment: Environment,
   databaseUrl: string,
-  logger: LoggerService,
+  logger: LoggerService | false,
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     ApiModule.forRoot({ environment, databaseUrl }),

@@ -6,11 +6,16 @@ import { getQueueToken } from '@nestjs/bull';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Redis } from 'ioredis';
-import { StderrLogger } from '../src/commands/logging.js';
 import type { WorkItem } from '../src/platform/queue/queues.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
-import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
+import {
+  startTestApi,
+  type TestApi,
+  testLogger,
+  TWO_STORES,
+  TWO_STORES_REPORT,
+} from './support/application.js';
 import { startRedis, type TestRedis } from './support/redis.js';
 
 const PATIENCE_MS = 20_000;
@@ -44,7 +49,7 @@ describe('with Redis', () => {
         { environment: api.environment, databaseUrl: api.databaseUrl },
         { queues: ['ingestion', 'reports'], concurrency: 1 },
       ),
-      { logger: new StderrLogger(), abortOnError: false },
+      { logger: testLogger(), abortOnError: false },
     );
   }
 

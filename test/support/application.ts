@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
 import { createApi } from '../../src/api.js';
@@ -31,7 +32,7 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
     ...overrides,
   };
   await rm(environment.dataDir, { recursive: true, force: true });
-  const app = await createApi(environment, database.url, new StderrLogger());
+  const app = await createApi(environment, database.url, testLogger());
   await app.listen(0, '127.0.0.1');
   return {
     app,
@@ -45,6 +46,11 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
       await database.drop();
     },
   };
+}
+
+/** Silent, since much of what is tried goes wrong on purpose; `TEST_LOG=1 npm test` tells what the product says to it. */
+export function testLogger(): LoggerService | false {
+  return process.env['TEST_LOG'] === undefined ? false : new StderrLogger();
 }
 
 async function putFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
