@@ -131,6 +131,8 @@ async function build(log) {
   log('Building…');
   // The mark goes first and comes last, so that a build which was cut off does not count.
   rmSync(builtMark, { force: true });
+  // What an earlier build wrote from the sources of then may name classes that are gone, and would not compile.
+  rmSync(path.join(root, 'src', 'metadata.ts'), { force: true });
   const before = buildDigest();
   const nest = path.join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   await run(

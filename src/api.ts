@@ -5,6 +5,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
 import { ApiModule } from './api.module.js';
 import type { Environment } from './platform/environment.js';
+import { jsonOnly, parserOverflow, plainBodyOnly } from './platform/http/json-only.js';
 import { sameOriginOnly } from './platform/http/same-origin.js';
 
 /** The build writes it from the DTOs' comments. A plain string: before the first build there is nothing to compile. */
@@ -25,11 +26,14 @@ export async function createApi(
       bodyParser: false,
     },
   );
-  app.useBodyParser('json', { limit: '1mb', reviver: refusePrototypes });
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   app.use(sameOriginOnly);
+  app.use(jsonOnly);
+  app.useBodyParser('json', { limit: '1mb', reviver: refusePrototypes });
+  app.use(parserOverflow);
+  app.use(plainBodyOnly);
   await describe(app);
   return app;
 }

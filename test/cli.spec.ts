@@ -1,9 +1,19 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROJECT_ROOT } from '../src/platform/environment.js';
+import { waitFor } from '../src/platform/wait.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './support/database.js';
 
 interface Ended {
@@ -27,6 +37,22 @@ function storewatch(args: readonly string[], variables: Record<string, string> =
   });
 }
 
+/** Starts the built program; it can be signalled. */
+function start(args: readonly string[], variables: Record<string, string>): ChildProcess {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
+  return spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist', 'cli.js'), ...args], {
+    env: { ...inherited, ...variables },
+    stdio: 'ignore',
+  });
+}
+
+/** How many PostgreSQL servers run on data below a folder. */
+function serversBelow(folder: string): number {
+  const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes(`postgres -D ${folder}`)).length;
+}
+
+const PATIENCE_MS = 30_000;
 const SAMPLE = path.join(PROJECT_ROOT, 'data', 'sample');
 
 describe('the command line', () => {
@@ -120,6 +146,52 @@ describe('the command line', () => {
       expect(stderr).toContain('holds none of');
       expect(stderr).not.toContain('    at ');
       expect(code).toBe(1);
+    });
+
+    it('shows the first rows that were set aside, with line, column and reason', async () => {
+      const rows = Array.from(
+        { length: 30 },
+        (_, i) => `s,active,2023-01-01 00:00:${String(i).padStart(2, '0')} UTC`,
+      );
+      const bad = Array.from({ length: 12 }, () => 's,asleep,2023-01-01 00:00:00 UTC');
+      writeFileSync(
+        path.join(folder, 'store_status.csv'),
+        ['store_id,status,timestamp_utc', ...rows, ...bad, ''].join('\n'),
+      );
+      const { code, stderr } = await storewatch(['run', '--data', folder, '--out', folder]);
+      expect(stderr).toMatch(/store_status\.csv, line 32, status: .*asleep/);
+      expect(stderr).toContain('and 2 more');
+      expect(code).toBe(0);
+    });
+
+    it('leaves neither a database nor a folder behind when it is stopped, and says so by its exit code', async () => {
+      const temporary = mkdtempSync(path.join(tmpdir(), 'storewatch-cli-tmp-'));
+      chmodSync(temporary, 0o755);
+      const child = start(['run', '--data', SAMPLE, '--out', folder], { TMPDIR: temporary });
+      const runs = await waitFor(async () => (serversBelow(temporary) > 0 ? true : null), PATIENCE_MS);
+      expect(runs).toBe(true);
+      child.kill('SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(130);
+      expect(serversBelow(temporary)).toBe(0);
+      expect(readdirSync(temporary)).toEqual([]);
+      rmSync(temporary, { recursive: true });
+    });
+
+    it('ends the database of a run that was killed, at the next run, and removes its folder', async () => {
+      const temporary = mkdtempSync(path.join(tmpdir(), 'storewatch-cli-tmp-'));
+      chmodSync(temporary, 0o755);
+      const child = start(['run', '--data', SAMPLE, '--out', folder], { TMPDIR: temporary });
+      const runs = await waitFor(async () => (serversBelow(temporary) > 0 ? true : null), PATIENCE_MS);
+      expect(runs).toBe(true);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(readdirSync(temporary)).toHaveLength(1);
+      const { code } = await storewatch(['run', '--data', SAMPLE, '--out', folder], { TMPDIR: temporary });
+      expect(code).toBe(0);
+      expect(serversBelow(temporary)).toBe(0);
+      expect(readdirSync(temporary)).toEqual([]);
+      rmSync(temporary, { recursive: true });
     });
 
     it('makes no report when a file is refused, since every figure would be another', async () => {

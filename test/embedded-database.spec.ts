@@ -10,14 +10,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import {
   type EmbeddedDatabase,
   EmbeddedDatabaseError,
   startEmbeddedDatabase,
+  stopAbandonedDatabase,
 } from '../src/platform/database/embedded/index.js';
+import { identifyProcess } from '../src/platform/database/embedded/process-identity.js';
 import { compileLauncher } from './support/compiled-launcher.cjs';
 
 const launcher = compileLauncher();
@@ -91,6 +95,41 @@ async function query(url: string, sql: string): Promise<unknown[]> {
     return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
+  }
+}
+
+/** Asks again while the server is away. */
+async function queryWhenBack(url: string, sql: string): Promise<unknown[]> {
+  for (const deadline = Date.now() + 15_000; ; await delay(50)) {
+    try {
+      return await query(url, sql);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 15_000; !condition(); await delay(20)) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${condition.toString()}.`);
+  }
+}
+
+/** A zombie counts as gone: in a container often nobody reaps. */
+function isGone(pid: number): boolean {
+  return identifyProcess(pid)?.zombie ?? true;
+}
+
+/** Occupies a port of 127.0.0.1, which a server that was just killed may still hold. */
+async function occupy(port: number): Promise<Server> {
+  for (;;) {
+    const server = createServer();
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (taken) return server;
+    await delay(5);
   }
 }
 
@@ -177,11 +216,108 @@ describe('the embedded database', () => {
     const pid = postmasterPid();
     process.kill(pid, 'SIGKILL');
 
+    // Whoever of the two starts it: both reach it where it was.
     const next = await start(directory);
-    expect(next.reused).toBe(false);
+    expect(postmasterPid()).not.toBe(pid);
+    expect(next.url).toBe(user.url);
     expect(await query(next.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     await query(next.url, 'DROP TABLE kept');
     await next.stop();
+  });
+
+  it('comes back by itself, once and at the same address, when it is killed under two users', async () => {
+    const lines: string[] = [];
+    const [one, two] = [await start(directory, lines), await start(directory, lines)];
+    await query(one.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    process.kill(postmasterPid(), 'SIGKILL');
+    await until(() => lines.length > 0);
+    const pid = postmasterPid();
+    expect(await queryWhenBack(one.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+
+    // The second user's look is over too once its watch has ended.
+    await two.stop();
+    expect(postmasterPid()).toBe(pid);
+    expect(lines).toEqual(['PostgreSQL ended unexpectedly; it was started again.']);
+    await query(one.url, 'DROP TABLE kept');
+    await one.stop();
+  });
+
+  it('waits for its port when another program took it, and says so once', async () => {
+    const lines: string[] = [];
+    const database = await start(directory, lines);
+    const { port } = new URL(database.url);
+    process.kill(postmasterPid(), 'SIGKILL');
+    const squatter = await occupy(Number(port));
+    await until(() => lines.length > 0);
+    await new Promise((resolve) => {
+      squatter.close(resolve);
+    });
+    expect(await queryWhenBack(database.url, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
+    await until(() => lines.length > 1);
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`another program has taken its port, ${port} of 127.0.0.1`)),
+      'PostgreSQL ended unexpectedly; it was started again.',
+    ]);
+    await database.stop();
+  });
+
+  it('stays away when it is killed and then given up', async () => {
+    const lines: string[] = [];
+    const database = await start(directory, lines);
+    const pid = postmasterPid();
+    process.kill(pid, 'SIGKILL');
+    await database.stop();
+    await until(() => isGone(pid));
+    await expect(query(database.url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(lines).toEqual([]);
+  });
+
+  it('is ended for a program that was killed, but not while a living one uses it', async () => {
+    const [killed, living] = [await startUser(), await startUser()];
+    const pid = postmasterPid();
+    for (const [user, abandoned] of [
+      [killed, false],
+      [living, true],
+    ] as const) {
+      expect(await stopAbandonedDatabase(directory)).toBe(false);
+      expect(postmasterPid()).toBe(pid);
+      const left = exitOf(user);
+      user.process.kill('SIGKILL');
+      await left;
+      expect(await stopAbandonedDatabase(directory)).toBe(abandoned);
+    }
+    await expect(query(living.url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await until(() => isGone(pid));
+    expect(await stopAbandonedDatabase(directory)).toBe(true);
+  });
+
+  it('leaves a folder alone that holds no database, or half of one', async () => {
+    const nothing = path.join(base, 'nothing');
+    expect(await stopAbandonedDatabase(nothing)).toBe(true);
+    expect(existsSync(nothing)).toBe(false);
+
+    const strange = path.join(base, 'strange');
+    mkdirSync(strange);
+    writeFileSync(path.join(strange, 'location.json'), '{ "dire');
+    writeFileSync(path.join(strange, 'lock'), '');
+    expect(await stopAbandonedDatabase(strange)).toBe(true);
+    expect(readdirSync(strange)).toEqual(['location.json', 'lock']);
+
+    const half = path.join(base, 'half');
+    mkdirSync(path.join(half, 'lock'), { recursive: true });
+    mkdirSync(path.join(half, 'data.partial-1'));
+    expect(await stopAbandonedDatabase(half)).toBe(true);
+  });
+
+  it('does not end the server of the folder that an abandoned one is a copy of', async () => {
+    const database = await start(directory);
+    const copy = path.join(base, 'copy');
+    mkdirSync(path.join(copy, 'data'), { recursive: true });
+    mkdirSync(path.join(copy, 'lock'));
+    writeFileSync(path.join(copy, 'data', 'postmaster.pid'), postmasterFile().join('\n'));
+    expect(await stopAbandonedDatabase(copy)).toBe(true);
+    expect(await query(database.url, 'SELECT 1 AS here')).toEqual([{ here: 1 }]);
+    await database.stop();
   });
 
   it('comes back while its killed main process is a zombie that nobody reaps', async () => {
@@ -260,7 +396,10 @@ describe('the embedded database', () => {
       const second = await start(asked);
       expect(second.directory).toBe(first.directory);
       expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      expect(await stopAbandonedDatabase(asked)).toBe(false);
       await second.stop();
+      expect(await stopAbandonedDatabase(asked)).toBe(true);
+      expect(existsSync(first.directory)).toBe(!isRoot);
     } finally {
       rmSync(first.directory, { recursive: true, force: true });
     }

@@ -1,4 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
 
@@ -20,6 +21,11 @@ describe('reports over HTTP', () => {
   });
 
   afterAll(() => api.close());
+
+  function addressOf(route: string): string {
+    const { port } = api.app.getHttpServer().address() as AddressInfo;
+    return `http://127.0.0.1:${port}${route}`;
+  }
 
   async function trigger(request: object = {}): Promise<ReportBody> {
     const { body } = await api.http.post('/api/v1/reports').send(request).expect(202);
@@ -155,7 +161,15 @@ describe('reports over HTTP', () => {
       [{ windows: 'weekly' }, '/windows', 'one of rolling, calendar'],
       [{ unobserved: 'maybe' }, '/unobserved', 'one of down, up, exclude'],
       [{ estimator: 'guess' }, '/estimator', 'one of step, nearest'],
-      [{ store_ids: [8_419_537_941_919_820] }, '/store_ids', 'has to hold text'],
+      [
+        { store_ids: [5778] },
+        '/store_ids',
+        'store_ids has to hold text: ids are text, also where they look like',
+      ],
+      [{ store_ids: ['a\u0000b'] }, '/store_ids', 'without control characters'],
+      [{ store_ids: ['a\ud800'] }, '/store_ids', 'without control characters'],
+      [{ label: 'a\u0000' }, '/label', 'without control characters'],
+      [{ label: '\udc00a' }, '/label', 'without control characters'],
       [{ stores: [] }, '/stores', 'is unknown here'],
     ])('refuses %j, and says where and what is allowed', async (request, pointer, sentence) => {
       const { body, headers } = await api.http.post('/api/v1/reports').send(request).expect(400);
@@ -164,6 +178,10 @@ describe('reports over HTTP', () => {
         expect.objectContaining({ pointer, detail: expect.stringContaining(sentence) }),
       );
       expect(body.request_id).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('takes characters of every plane in a label', async () => {
+      expect((await trigger({ label: 'Lundi 🏪 — été' })).id).toBeDefined();
     });
 
     it('tells every problem at once', async () => {
@@ -187,6 +205,74 @@ describe('reports over HTTP', () => {
       },
     );
 
+    it.each(['limit=abc', 'limit=0', 'limit=501', 'limit=1.5'])(
+      'says once what %s should be',
+      async (query) => {
+        const { body } = await api.http.get(`/api/v1/reports?${query}`).expect(400);
+        expect(body.detail).toBe('limit has to be a whole number from 1 to 500.');
+      },
+    );
+
+    it.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', ''])(
+      'refuses a body of type "%s" rather than overlook it',
+      async (type) => {
+        const before = (await api.http.get('/api/v1/reports').expect(200)).body.data.length;
+        const answer = await fetch(addressOf('/api/v1/reports'), {
+          method: 'POST',
+          body: Buffer.from('{"unobserved":"exclude"}'),
+          headers: type === '' ? {} : { 'Content-Type': type },
+        });
+        expect(answer.status).toBe(415);
+        expect(await answer.json()).toMatchObject({
+          detail: expect.stringContaining('Content-Type: application/json'),
+        });
+        expect((await api.http.get('/api/v1/reports').expect(200)).body.data).toHaveLength(before);
+      },
+    );
+
+    it('refuses a body of another type that comes in pieces', async () => {
+      const body = new Blob(['{"unobserved":"exclude"}']).stream();
+      const answer = await fetch(addressOf('/API/v1/reports/'), {
+        method: 'POST',
+        body,
+        duplex: 'half',
+      } as RequestInit);
+      expect(answer.status).toBe(415);
+    });
+
+    it('needs no body, and no type for none', async () => {
+      expect((await fetch(addressOf('/api/v1/reports'), { method: 'POST' })).status).toBe(202);
+    });
+
+    it('takes any body from the earlier clients', async () => {
+      for (const address of ['/reports/trigger', '/trigger_report', '/api/trigger_report']) {
+        await api.http.post(address).type('form').send('whatever=1').expect(200);
+        await api.http.post(address).send([1]).expect(200);
+      }
+    });
+
+    it('refuses a list instead of an object', async () => {
+      const { body } = await api.http
+        .post('/api/v1/reports')
+        .send([{ unobserved: 'exclude' }])
+        .expect(400);
+      expect(body.detail).toContain('one JSON object');
+    });
+
+    it.each([20, 3_000, 100_000])('refuses a body that is nested %d deep, in plain words', async (depth) => {
+      for (const [open, close, middle] of [
+        ['[', ']', ''],
+        ['{"a":', '}', '1'],
+      ] as const) {
+        const { body } = await api.http
+          .post('/api/v1/reports')
+          .type('json')
+          .send(`{"label":${open.repeat(depth)}${middle}${close.repeat(depth)}}`)
+          .expect(400);
+        expect(body.detail).toBe('The body is nested too deeply: no member has more than a list in it.');
+      }
+    });
+
     it.each(['{"constructor":{}}', '{"__proto__":{"x":1}}', '{"label":{"prototype":1}}'])(
       'refuses the body %s, which nobody sends in good faith',
       async (body) => {
@@ -209,10 +295,11 @@ describe('reports over HTTP', () => {
   });
 
   describe('asked by a page of another origin', () => {
-    it('changes nothing', async () => {
+    it('changes nothing and tells nothing', async () => {
       await api.http.post('/api/v1/reports').set('Origin', 'https://evil.example').send({}).expect(403);
       await api.http.post('/api/v1/reports').set('Origin', 'null').send({}).expect(403);
       await api.http.post('/api/v1/reports').set('Host', 'evil.example').send({}).expect(403);
+      await api.http.get('/api/v1/reports').set('Host', 'evil.example').expect(403);
     });
   });
 });

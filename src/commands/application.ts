@@ -3,10 +3,13 @@ import { NestFactory } from '@nestjs/core';
 import { FeaturesModule } from '../features.module.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import type { Environment } from '../platform/environment.js';
+import { CommandFailure, EXIT } from './exit.js';
 import { StderrLogger } from './logging.js';
+import { untilStopped } from './until-stopped.js';
 
 /**
- * Lends the features to one command, which does its work in its own process, queue or not.
+ * Lends the features to one command, which does its work in its own process, queue or not. Asked to end, it closes
+ * all of it, so that no database is left running behind a command that is gone.
  *
  * @param settings for an embedded database of its own.
  */
@@ -16,6 +19,11 @@ export async function withApplication<T>(
   use: (app: INestApplicationContext) => Promise<T>,
   settings?: Record<string, string>,
 ): Promise<T> {
+  const stopped = untilStopped().then(() => {
+    throw new CommandFailure('Stopped.', EXIT.interrupted);
+  });
+  // It may be asked to end while nobody waits for that yet; what is started below has to be ended either way.
+  stopped.catch(() => undefined);
   const database = await openDatabase(environment, say, settings);
   try {
     const app = await NestFactory.createApplicationContext(
@@ -27,7 +35,10 @@ export async function withApplication<T>(
       { logger: new StderrLogger(), abortOnError: false },
     );
     try {
-      return await use(app);
+      const work = use(app);
+      // Stopped in the middle, it fails on what is closed under it, and nobody waits for it any more.
+      work.catch(() => undefined);
+      return await Promise.race([work, stopped]);
     } finally {
       await app.close();
     }

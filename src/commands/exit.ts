@@ -1,8 +1,8 @@
 import { EnvironmentError } from '../platform/environment.js';
 import { Problem } from '../platform/problem.js';
 
-/** What the exit code tells: it worked, it failed, it was called wrongly, the configuration can't be used. */
-export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 78 } as const;
+/** What the exit code tells: it worked, it failed, it was called wrongly, it can't be configured so, it was stopped. */
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 78, interrupted: 130 } as const;
 
 /** A command that can't go on, for a reason that one sentence tells. */
 export class CommandFailure extends Error {

@@ -56,6 +56,20 @@ export function summaryOf(view: ImportView): string[] {
   });
 }
 
+const REJECTS_SHOWN = 10;
+
+/** The first rows that were set aside, a line each, and how many more there are. */
+export async function firstRejects(imports: ImportsService, view: ImportView): Promise<string[]> {
+  const all = view.files.reduce((sum, file) => sum + file.rejected, 0);
+  if (all === 0) return [];
+  const { data } = await imports.rejects(view.id, REJECTS_SHOWN, undefined);
+  const lines = data.map(
+    ({ file, line, column, detail }) =>
+      `  ${file}, line ${count(line)}${column === null ? '' : `, ${column}`}: ${detail}`,
+  );
+  return all > lines.length ? [...lines, `  and ${count(all - lines.length)} more`] : lines;
+}
+
 function count(value: number): string {
   return value.toLocaleString('en');
 }

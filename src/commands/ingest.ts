@@ -3,7 +3,7 @@ import { ImportsService } from '../ingestion/index.js';
 import { loadEnvironment } from '../platform/environment.js';
 import { withApplication } from './application.js';
 import { CommandFailure } from './exit.js';
-import { followImport, summaryOf } from './follow.js';
+import { firstRejects, followImport, summaryOf } from './follow.js';
 import { Progress } from './progress.js';
 
 /** Loads the CSV files of a folder; what became of each file goes to stdout. */
@@ -23,6 +23,7 @@ export async function ingest(directory: string | undefined): Promise<void> {
       const ended = await followImport(imports, accepted.id, (step) => progress.show(step));
       progress.clear();
       for (const line of summaryOf(ended)) process.stdout.write(`${line}\n`);
+      for (const line of await firstRejects(imports, ended)) progress.say(line);
       if (ended.status !== 'completed')
         throw new CommandFailure(ended.error ?? `The import is ${ended.status}.`);
     },

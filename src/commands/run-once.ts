@@ -1,5 +1,5 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ImportsService } from '../ingestion/index.js';
@@ -7,9 +7,10 @@ import { loadEnvironment } from '../platform/environment.js';
 import { ReportsService, type TriggerReport } from '../reports/index.js';
 import { withApplication } from './application.js';
 import { CommandFailure } from './exit.js';
-import { followImport, followReport, summaryOf } from './follow.js';
+import { firstRejects, followImport, followReport, summaryOf } from './follow.js';
 import { Progress } from './progress.js';
 import { type ReportCommandOptions, requestOf } from './report.js';
+import { makeFolder, removeAbandonedFolders, removeFolder } from './run-folder.js';
 
 export interface RunOptions extends ReportCommandOptions {
   data: string;
@@ -22,11 +23,9 @@ const THROWN_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 /** From three files to a report, with nothing kept but the report. */
 export async function runOnce(options: RunOptions): Promise<void> {
   const progress = new Progress(process.stderr);
-  // Looked at first: a report that can't be put anywhere need not be computed.
-  await mkdir(path.resolve(options.out), { recursive: true });
-  const folder = await mkdtemp(path.join(tmpdir(), 'storewatch-run-'));
-  // As root the database runs as another user, who has to be able to pass through.
-  await chmod(folder, 0o755);
+  await makeOutput(path.resolve(options.out));
+  await removeAbandonedFolders();
+  const folder = await makeFolder();
   const environment = {
     ...loadEnvironment(),
     databaseUrl: null,
@@ -43,7 +42,19 @@ export async function runOnce(options: RunOptions): Promise<void> {
     );
   } finally {
     progress.clear();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
+  }
+}
+
+/** Looked at first: a report that can't be put anywhere need not be computed. */
+async function makeOutput(out: string): Promise<void> {
+  try {
+    await mkdir(out, { recursive: true });
+    await access(out, constants.W_OK);
+  } catch (error) {
+    throw new CommandFailure(
+      `--out: the folder ${out} can't be written (${(error as Error).message}). Name another one.`,
+    );
   }
 }
 
@@ -59,6 +70,7 @@ async function makeReport(
     progress.show(step),
   );
   if (ended.status !== 'completed') throw new CommandFailure(ended.error ?? `The report is ${ended.status}.`);
+  progress.clear();
   const out = path.resolve(options.out);
   for (const format of ['csv', 'json'] as const) {
     const target = path.join(out, `report.${format}`);
@@ -72,7 +84,7 @@ async function makeReport(
 async function load(imports: ImportsService, progress: Progress): Promise<void> {
   const accepted = await imports.request('directory');
   const loaded = await followImport(imports, accepted.id, (step) => progress.show(step));
-  for (const line of summaryOf(loaded)) progress.say(line);
+  for (const line of [...summaryOf(loaded), ...(await firstRejects(imports, loaded))]) progress.say(line);
   if (loaded.status !== 'completed')
     throw new CommandFailure(`No report: the import is ${loaded.status}. ${loaded.error ?? ''}`.trim());
 }

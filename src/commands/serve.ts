@@ -31,8 +31,12 @@ export async function serve(options: ServeOptions): Promise<void> {
       );
       const work = options.firstRun ? firstRun(app, (line) => logger.log(line)) : Promise.resolve();
       // A first run that fails is told, and the server stays: its page shows what is wrong.
-      work.catch((error: unknown) => logger.error(`The first run broke off: ${String(error)}`));
+      let ending = false;
+      work.catch((error: unknown) => {
+        if (!ending) logger.error(`The first run broke off: ${String(error)}`);
+      });
       await stopped;
+      ending = true;
       logger.log('Ending: work that is not finished is handed back.');
     } finally {
       await app.close();

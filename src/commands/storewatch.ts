@@ -32,13 +32,15 @@ function program(): Command {
     .addHelpText(
       'after',
       `
+In a checkout: npm run -s storewatch -- COMMAND
+
 Examples:
   storewatch run --data data/sample --out /tmp/report      one report from three CSV files, nothing kept
   storewatch serve                                         the API, Swagger and the first page
   storewatch ingest data/ && storewatch report             load into the database, report from it
   storewatch run --data data --out out --as-of 2023-03-14T18:00:00Z --windows calendar
 
-Exit codes: 0 done, 1 failed, 2 called wrongly, 78 configured wrongly.`,
+Exit codes: 0 done, 1 failed, 2 called wrongly, 78 configured wrongly, 130 stopped.`,
     );
   addRun(root);
   addServe(root);

@@ -1,4 +1,5 @@
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Ctrl-C, a supervisor, a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** npm passes a Ctrl-C on that the terminal has sent already: what comes at once is the same one again. */
 const ECHO_MS = 500;
@@ -16,5 +17,7 @@ export function untilStopped(): Promise<void> {
       resolve();
     };
     for (const signal of SIGNALS) process.on(signal, stop);
+    // Whoever read our output has gone (`… | head`): nobody waits for the rest.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
   });
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Problem } from '../platform/problem.js';
 import { EarlierClientsService } from './earlier-clients.service.js';
@@ -17,6 +17,7 @@ export class SystemAController {
   @Post('reports/trigger')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
+  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
   async trigger(): Promise<object> {
     const id = await this.clients.trigger();
     return { report_id: id, status: 'PENDING', task_id: id };
@@ -24,7 +25,11 @@ export class SystemAController {
 
   @Get('reports/status')
   @ApiOperation({ summary: 'Follow a report' })
-  @ApiQuery({ name: 'report_id', type: String })
+  @ApiQuery({ name: 'report_id', type: String, description: '`report_id` that the trigger gave' })
+  @ApiOkResponse({
+    type: 'object',
+    description: 'How far the report is, and where its CSV lies once it is completed',
+  })
   async status(@Query('report_id') id: unknown): Promise<object> {
     if (typeof id !== 'string' || !OPAQUE_ID.test(id)) {
       throw new Problem(
@@ -43,7 +48,9 @@ export class SystemAController {
 
   @Get('files/reports/:file')
   @ApiOperation({ summary: 'Download a report: `{report_id}.csv`, or `.json` for its metadata' })
+  @ApiParam({ name: 'file', description: '`{report_id}.csv` or `{report_id}.json`' })
   @ApiProduces('text/csv', 'application/json')
+  @ApiOkResponse({ description: 'The file, as an attachment' })
   async file(@Param('file') file: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const [, id, format] = /^([A-Za-z0-9_-]{8,64})\.(csv|json)$/.exec(file) ?? [];
     if (id === undefined)

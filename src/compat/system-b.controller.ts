@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Problem } from '../platform/problem.js';
 import { EarlierClientsService } from './earlier-clients.service.js';
@@ -22,6 +22,7 @@ export class SystemBController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
+  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
   async trigger(): Promise<object> {
     return { report_id: await this.clients.trigger() };
   }
@@ -31,6 +32,11 @@ export class SystemBController {
     summary: 'Follow a report',
     description:
       'With a slash at the end, or `Accept: text/csv`, a completed report answers with its CSV, as client C expects.',
+  })
+  @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
+  @ApiOkResponse({
+    type: 'object',
+    description: 'How far the report is, and its path once it is completed',
   })
   async report(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.systemC.isAsking(request)) return this.systemC.answer(id, request, response);
@@ -44,8 +50,9 @@ export class SystemBController {
 
   @Get('download_report')
   @ApiOperation({ summary: 'Download a report by the path that get_report gave' })
-  @ApiQuery({ name: 'file_path', type: String })
+  @ApiQuery({ name: 'file_path', type: String, description: '`filepath` that get_report gave' })
   @ApiProduces('text/csv')
+  @ApiOkResponse({ description: 'The CSV, as an attachment' })
   async download(
     @Query('file_path') filePath: unknown,
     @Req() request: Request,

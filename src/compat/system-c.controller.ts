@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ImportsService } from '../ingestion/index.js';
 import { Problem } from '../platform/problem.js';
 
@@ -16,6 +16,10 @@ export class SystemCController {
   @Post('data')
   @HttpCode(200)
   @ApiOperation({ summary: 'Load the CSV files of the data folder, and wait until they are loaded' })
+  @ApiOkResponse({
+    type: 'object',
+    description: 'All is loaded: rows read, loaded and rejected of each table',
+  })
   async load(): Promise<object> {
     const accepted = await this.imports.requestDirectory();
     const ended = await this.imports.findEnded(accepted.id, LONGEST_LOAD_S);

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { EarlierClientsService } from './earlier-clients.service.js';
 import { UNFINISHED } from './unfinished.js';
@@ -13,12 +13,18 @@ export class SystemEController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
+  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
   async trigger(): Promise<object> {
     return { report_id: await this.clients.trigger(), status: 'Running' };
   }
 
   @Get('get_report/:id')
   @ApiOperation({ summary: 'Follow a report' })
+  @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
+  @ApiOkResponse({
+    type: 'object',
+    description: 'How far the report is, and where to download it once it is completed',
+  })
   async report(@Param('id') id: string): Promise<object> {
     const { state } = await this.clients.find(id);
     if (state !== 'completed') return UNFINISHED[state];
@@ -32,6 +38,8 @@ export class SystemEController {
   @Get('download_report/:id')
   @ApiOperation({ summary: 'Download a report' })
   @ApiProduces('text/csv')
+  @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
+  @ApiOkResponse({ description: 'The CSV, as an attachment' })
   async download(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     await this.clients.send(id, 'csv', request, response);
   }

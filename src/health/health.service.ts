@@ -2,38 +2,10 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../platform/environment.js';
-import { type QueueMode, WorkQueue } from '../platform/queue/work-queue.js';
+import { WorkQueue } from '../platform/queue/work-queue.js';
 import { QUEUES } from '../platform/queue/queues.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
-
-export type ComponentStatus = 'ok' | 'degraded' | 'down';
-
-/** How one part is doing. */
-export class ComponentHealth {
-  status: ComponentStatus;
-  latency_ms: number | null;
-  /** A sentence for people: what is, and what to do. */
-  detail: string;
-}
-
-export class WorkersHealth extends ComponentHealth {
-  /** Processes that wait at the queue, without this one. */
-  count: number;
-}
-
-export class ComponentsHealth {
-  database: ComponentHealth;
-  queue: ComponentHealth;
-  workers: WorkersHealth;
-  storage: ComponentHealth;
-}
-
-export class Health {
-  status: ComponentStatus;
-  /** `queue`: workers do the work; `inline`: this process does it. */
-  mode: QueueMode;
-  components: ComponentsHealth;
-}
+import type { ComponentHealth, ComponentStatus, Health, WorkersHealth } from './health.view.js';
 
 const WORST_LAST: readonly ComponentStatus[] = ['ok', 'degraded', 'down'];
 

@@ -17,7 +17,7 @@ export class DataController {
 
   @Get()
   @ApiOperation({ summary: 'What data there is, and what could be loaded' })
-  @ApiOkResponse({ type: DataView })
+  @ApiOkResponse({ type: DataView, description: 'What the database holds, and what lies in the data folder' })
   async read(): Promise<DataView> {
     const [known, folder] = await Promise.all([this.overview.read(), this.imports.folder()]);
     return {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Claim, NotYet } from '../platform/database/claim.js';
 import { Claims } from '../platform/database/claims.js';
@@ -20,6 +20,7 @@ const ORDER: readonly FileKind[] = ['hours', 'zones', 'polls'];
 @Injectable()
 export class ImportRunner implements WorkHandler, OnModuleInit {
   readonly queue = 'ingestion';
+  private readonly logger = new Logger(ImportRunner.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -54,6 +55,7 @@ export class ImportRunner implements WorkHandler, OnModuleInit {
       await this.loader.load(claim, { position, kind, path: path.join(directory, name) });
     }
     await this.complete(claim);
+    this.logger.log(`Import ${claim.id}: ${files.map(({ name }) => name).join(', ')} of ${directory}`);
   }
 
   /** The import has ended as its files have: it is rejected when one of them was. */
@@ -63,10 +65,13 @@ export class ImportRunner implements WorkHandler, OnModuleInit {
       await client.query(
         `UPDATE imports AS i
             SET status = CASE WHEN refused.names IS NULL THEN 'completed' ELSE 'rejected' END,
-                error = refused.names || ' was refused whole; what other files hold is loaded.',
+                error = refused.names || CASE WHEN refused.files = 1 THEN ' was' ELSE ' were' END || ' refused whole'
+                        || CASE WHEN refused.others > 0 THEN '; what the other files hold is loaded.' ELSE '.' END,
                 completed_at = clock_timestamp(), claim_token = NULL, lease_until = NULL
-           FROM (SELECT string_agg(name, ' and ' ORDER BY position) AS names FROM import_files
-                  WHERE import_id = $1 AND status = 'rejected') AS refused
+           FROM (SELECT string_agg(name, ', ' ORDER BY position) FILTER (WHERE status = 'rejected') AS names,
+                        count(*) FILTER (WHERE status = 'rejected') AS files,
+                        count(*) FILTER (WHERE status = 'completed') AS others
+                   FROM import_files WHERE import_id = $1) AS refused
           WHERE i.import_id = $1`,
         [claim.id],
       );

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { formatInstantUs } from '../platform/instant.js';
 import type { FileKind } from './file-kind.js';
 import type { ImportFile, ImportFileStatus } from './import-file.entity.js';
@@ -26,6 +27,7 @@ export class ImportFileView {
   /** Rows that were set aside; `rejects` lists them. */
   rejected: number;
   /** Instants of the oldest and the newest poll; null for other files. */
+  @ApiProperty({ type: [String], minItems: 2, maxItems: 2, nullable: true })
   range: [string, string] | null;
   /** Why the file was refused whole, as a word. */
   error_code: string | null;

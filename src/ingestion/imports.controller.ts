@@ -1,19 +1,27 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
+  ApiBody,
   ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { PageDto } from '../platform/http/page.dto.js';
-import { preferredWaitSeconds } from '../platform/http/prefer-wait.js';
+import { PreferredWait } from '../platform/http/prefer-wait.js';
 import { ListRejectsDto, RequestImportDto } from './import.dto.js';
 import { ImportListView, ImportView, RejectListView } from './import.view.js';
 import { ImportsService } from './imports.service.js';
+
+const ID = { name: 'id', description: '`id` of the import, as requesting it gave' } as const;
+const EXAMPLES = {
+  directory: { summary: 'The CSV files of the data folder', value: { source: 'directory' } },
+  sample: { summary: 'The small set that comes with Storewatch', value: { source: 'sample' } },
+};
 
 @ApiTags('imports')
 @Controller('api/v1/imports')
@@ -23,8 +31,11 @@ export class ImportsController {
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Load the CSV files of the data folder' })
-  @ApiAcceptedResponse({ type: ImportView })
-  @ApiBadRequestResponse({ description: 'The folder holds none of the files' })
+  @ApiBody({ type: RequestImportDto, examples: EXAMPLES })
+  @ApiAcceptedResponse({ type: ImportView, description: 'The import is accepted; `links.self` follows it' })
+  @ApiBadRequestResponse({
+    description: 'The folder is not there or holds none of the files, or the body is not as described',
+  })
   async request(
     @Body() body: RequestImportDto,
     @Res({ passthrough: true }) response: Response,
@@ -36,27 +47,29 @@ export class ImportsController {
 
   @Get()
   @ApiOperation({ summary: 'List imports, newest first' })
-  @ApiOkResponse({ type: ImportListView })
+  @ApiOkResponse({ type: ImportListView, description: 'A page of imports, and the cursor of the next one' })
   list(@Query() query: PageDto): Promise<ImportListView> {
     return this.imports.list(query.limit, query.cursor);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Follow an import' })
+  @ApiParam(ID)
   @ApiHeader({
     name: 'Prefer',
     required: false,
     description: '`wait=20` answers when the import has ended, or after 20 seconds',
   })
-  @ApiOkResponse({ type: ImportView })
+  @ApiOkResponse({ type: ImportView, description: 'The import as it stands' })
   @ApiNotFoundResponse({ description: 'There is no such import' })
-  one(@Param('id') id: string, @Headers('prefer') prefer?: string): Promise<ImportView> {
-    return this.imports.findEnded(id, preferredWaitSeconds(prefer));
+  one(@Param('id') id: string, @PreferredWait() waitSeconds: number): Promise<ImportView> {
+    return this.imports.findEnded(id, waitSeconds);
   }
 
   @Get(':id/rejects')
   @ApiOperation({ summary: 'List the rows that were set aside, with line, column and reason' })
-  @ApiOkResponse({ type: RejectListView })
+  @ApiParam(ID)
+  @ApiOkResponse({ type: RejectListView, description: 'A page of rows, and the cursor of the next one' })
   @ApiNotFoundResponse({ description: 'There is no such import' })
   rejects(@Param('id') id: string, @Query() query: ListRejectsDto): Promise<RejectListView> {
     return this.imports.rejects(id, query.limit, query.cursor);

@@ -6,9 +6,10 @@ export interface ProblemEntry {
 }
 
 const TITLES = {
-  400: 'The request is not understood',
+  400: "The request can't be used",
   403: 'The request is refused',
   404: 'Not found',
+  405: 'Not what this address does',
   406: 'Not available in this form',
   409: 'Not possible in this state',
   410: 'Gone',

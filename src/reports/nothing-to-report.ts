@@ -18,7 +18,7 @@ export class NothingToReport extends Hopeless {
     const which = storeIds === null ? 'no store' : 'none of the stores that were named';
     return new NothingToReport(
       `There is nothing to report on: ${which} has a poll at or before ${formatInstantUs(asOfUs)}. ` +
-        'Choose a later as_of, other stores, or include_unpolled.',
+        'Choose a later as-of or other stores; stores without polls are left out unless they are asked for.',
     );
   }
 }

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -23,6 +24,18 @@ class IsInstant implements ValidatorConstraintInterface {
 
   defaultMessage(): string {
     return '$property has to be an instant with its zone, such as 2023-01-25T18:13:22.479220Z';
+  }
+}
+
+/** PostgreSQL's text can't hold NUL, nor half of a surrogate pair; the other controls are no part of a name either. */
+@ValidatorConstraint({ name: 'without_controls' })
+class IsWithoutControls implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && !/[\p{Cc}\p{Cs}]/u.test(value);
+  }
+
+  defaultMessage(): string {
+    return '$property has to be text without control characters (such as NUL, tab or a new line) and halves of characters';
   }
 }
 
@@ -55,12 +68,16 @@ export class TriggerReportDto {
   @IsIn(ESTIMATORS, oneOf(ESTIMATORS))
   estimator?: Policy['estimator'];
 
-  /** Only these stores. Ids are text, also where they look like numbers. */
+  /**
+   * Only these stores. Ids are text, also where they look like numbers.
+   * @example ["8419537941919820732"]
+   */
   @IsOptional()
-  @IsArray()
+  @Validate(IsWithoutControls, { each: true })
+  @IsString({ each: true, message: 'store_ids has to hold text: ids are text, also where they look like numbers' })
   @ArrayMinSize(1)
   @ArrayMaxSize(10_000)
-  @IsString({ each: true, message: 'store_ids has to hold text: a number of this size would be rounded' })
+  @IsArray()
   store_ids?: string[];
 
   /** Also a row for stores that were never polled: all of their open time is unobserved. */
@@ -70,13 +87,15 @@ export class TriggerReportDto {
 
   /** A name for people. */
   @IsOptional()
-  @IsString()
+  @Validate(IsWithoutControls)
   @Length(1, 200)
+  @IsString()
   label?: string;
 }
 
 export class ReportFileQueryDto {
   /** `csv`: the rows; `json`: the metadata. */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsIn(REPORT_FORMATS, oneOf(REPORT_FORMATS))
   format: ReportFormat = 'csv';

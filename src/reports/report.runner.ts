@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Claim, NotYet } from '../platform/database/claim.js';
 import { Claims } from '../platform/database/claims.js';
@@ -18,6 +18,7 @@ const PROGRESS_MS = 300;
 @Injectable()
 export class ReportRunner implements WorkHandler, OnModuleInit {
   readonly queue = 'reports';
+  private readonly logger = new Logger(ReportRunner.name);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -63,6 +64,8 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     });
     const json = await this.publisher.writeMetadata(claim, metadata);
     await this.publisher.complete(claim, { csv, json }, metadata);
+    const took = seconds(performance.now() - begun);
+    this.logger.log(`Report ${claim.id}: ${computed.stores.toLocaleString('en')} stores as of ${metadata.as_of}, ${took} s`);
   }
 }
 

@@ -167,6 +167,7 @@ export class Claims implements OnModuleDestroy {
       clearInterval(timer);
       this.running.delete(run);
     };
+    run.signal.addEventListener('abort', release, { once: true });
     const claim: Claim = { table, id, token, attempt, signal: run.signal, release };
     const renew = async (): Promise<void> => {
       try {

@@ -1,14 +1,18 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+
+const WHOLE = { message: 'limit has to be a whole number from 1 to 500' };
 
 /** How much of a list is wanted. */
 export class PageSizeDto {
   /** How many, at most 500. */
+  @ApiPropertyOptional()
   @IsOptional()
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
+  @IsInt(WHOLE)
+  @Min(1, WHOLE)
+  @Max(500, WHOLE)
   limit: number = 50;
 }
 

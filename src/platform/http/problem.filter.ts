@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { Problem, type ProblemEntry } from '../problem.js';
+import { allowedMethods } from './allowed-methods.js';
 
 interface Told {
   status: number;
@@ -26,7 +27,8 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    const told = tell(error) ?? this.hide(error, request, requestId);
+    const told = tell(error, request) ?? this.hide(error, request, requestId);
+    if (told.status === 405) response.set('Allow', allowedMethods(request).join(', '));
     const title = Problem.titleOf(told.status);
     response
       .status(told.status)
@@ -55,10 +57,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function tell(error: unknown): Told | null {
+function tell(error: unknown, request: Request): Told | null {
   if (error instanceof Problem) return error;
+  if (error instanceof HttpException && error.getStatus() === 404) return nothingHere(request);
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return { status: error.getStatus(), code: 'http_error', detail: sentenceOf(error), errors: [] };
+    return { status: error.getStatus(), code: 'http_error', detail: error.message, errors: [] };
   }
   // body-parser's errors are no HttpException, but say what the caller did.
   const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
@@ -68,7 +71,13 @@ function tell(error: unknown): Told | null {
   return null;
 }
 
-function sentenceOf(error: HttpException): string {
-  if (error.getStatus() === 404) return 'There is nothing at this address. /swagger lists what there is.';
-  return error.message;
+/** No route took the request: its address is unknown, or is there for other methods. */
+function nothingHere(request: Request): Told {
+  const allowed = allowedMethods(request);
+  if (allowed.length === 0) {
+    const detail = 'There is nothing at this address. /swagger lists what there is.';
+    return { status: 404, code: 'http_error', detail, errors: [] };
+  }
+  const detail = `This address does not take ${request.method}, only ${allowed.join(', ')}.`;
+  return { status: 405, code: 'method_not_allowed', detail, errors: [] };
 }

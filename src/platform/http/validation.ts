@@ -1,12 +1,14 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { Problem, type ProblemEntry } from '../problem.js';
 
-/** Turns bodies and queries into their DTOs; unknown members and every bad value are refused, all at once. */
+/** Turns bodies and queries into their DTOs; unknown members and every bad value are refused, all at once, with a sentence for each. */
 export function validation(): ValidationPipe {
   return new ValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
+    // One sentence for a member: what is no number is not also too large and too small.
+    stopAtFirstError: true,
     exceptionFactory: (errors) => {
       const entries = errors.flatMap((error) => entriesOf(error, ''));
       return new Problem(400, 'invalid', entries.map((entry) => entry.detail).join(' '), entries);

@@ -48,6 +48,8 @@ export class Sweep implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async sweep(): Promise<void> {
+    // Looked at every time, so that the log tells of a Redis that went or came back while nothing was to do.
+    this.queue.mode();
     for (const handler of this.handlers.all()) {
       try {
         for (const id of await handler.unfinished()) await this.queue.enqueue(handler.queue, id);

@@ -50,14 +50,34 @@ export function findHome(asked: string, log: (line: string) => void): Home {
   return { directory: useElsewhere(directory, pointer, pointerFile, log), account };
 }
 
+/**
+ * Where a folder's pointer says that the files lie; undefined when it leads nowhere, or the folder is a copy.
+ * @param directory the asked-for folder, without symbolic links
+ */
+export function findPointedHome(directory: string): string | undefined {
+  let home: unknown;
+  try {
+    home = readPointer(path.join(directory, 'location.json'), directory)?.directory;
+  } catch (error) {
+    if (!(error instanceof EmbeddedDatabaseError)) throw error;
+    // Half written: it can only have been about to name this one.
+    home = elsewhereFor(directory);
+  }
+  return typeof home === 'string' && existsSync(home) ? realpathSync(home) : undefined;
+}
+
+/** True for a folder that `findHome` made in place of one that cannot be entered. */
+export function isElsewhere(home: string): boolean {
+  return path.dirname(home) === ELSEWHERE;
+}
+
 function useElsewhere(
   directory: string,
   pointer: Pointer | undefined,
   pointerFile: string,
   log: (line: string) => void,
 ): string {
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16);
-  const home = makeDirectory(pointer?.directory ?? path.join(ELSEWHERE, name));
+  const home = makeDirectory(pointer?.directory ?? elsewhereFor(directory));
   writeFileSync(
     pointerFile,
     `${JSON.stringify({ directory: home, writtenIn: directory } satisfies Pointer)}\n`,
@@ -66,17 +86,22 @@ function useElsewhere(
   return home;
 }
 
+function elsewhereFor(directory: string): string {
+  return path.join(ELSEWHERE, createHash('sha256').update(directory).digest('hex').slice(0, 16));
+}
+
 function readPointer(file: string, directory: string): Pointer | undefined {
   if (!existsSync(file)) return undefined;
-  let pointer: Pointer;
+  let pointer: Pointer | null;
   try {
-    pointer = JSON.parse(readFileSync(file, 'utf8')) as Pointer;
+    pointer = JSON.parse(readFileSync(file, 'utf8')) as Pointer | null;
   } catch (error) {
     throw new EmbeddedDatabaseError(
       `${file}, which says where the database lies, cannot be read (${(error as Error).message}). ` +
         `Look for the database under ${ELSEWHERE}; to start with an empty one, remove that file.`,
     );
   }
+  if (pointer === null) return undefined;
   const copied = pointer.writtenIn !== directory && existsSync(pointer.writtenIn);
   return copied ? undefined : pointer;
 }

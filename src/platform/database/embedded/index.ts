@@ -7,9 +7,11 @@ import { findHome, type Home } from './home.js';
 import { withLock } from './lock.js';
 import { pruneLogs } from './logs.js';
 import { addOwner, countOwners, removeOwner } from './owners.js';
-import { settleServer, startServer, stopServer } from './server.js';
+import { readLastPort, type ServerPlan, settleServer, startServer, stopServer } from './server.js';
 import { serverSettings } from './settings.js';
+import { watchServer } from './watch.js';
 
+export { stopAbandonedDatabase } from './abandoned.js';
 export { EmbeddedDatabaseError } from './failure.js';
 
 const PRUNE_LOGS_MS = 10 * 60_000;
@@ -37,7 +39,8 @@ interface EmbeddedDatabaseOptions {
 
 /**
  * Starts PostgreSQL on a folder, or joins the server that already runs on it. It listens on a free port of 127.0.0.1,
- * asks for a password that was made with the folder, and outlives this process unless `stop` is called.
+ * asks for a password that was made with the folder, and outlives this process unless `stop` is called. Should it end
+ * before that, it is started again on its port.
  * @throws EmbeddedDatabaseError with a sentence for people: no programs for this platform, a folder that cannot be
  * used, data of another major version, no space, no port
  */
@@ -47,13 +50,22 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   const owners = path.join(home.directory, 'owners');
   const data = path.join(home.directory, 'data');
   const logDirectory = path.join(home.directory, 'log');
-  return withLock(path.join(home.directory, 'lock'), async () => {
+  const lock = path.join(home.directory, 'lock');
+  return withLock(lock, async () => {
     const note = addOwner(owners);
     try {
-      const { url, reused } = await startOrJoin(home, data, logDirectory, options.settings ?? {}, log);
+      const { url, reused, plan, port } = await startOrJoin(
+        home,
+        data,
+        logDirectory,
+        options.settings ?? {},
+        log,
+      );
+      const endWatch = watchServer(plan, port, lock, log);
       const pruning = setInterval(() => pruneLogs(logDirectory), PRUNE_LOGS_MS).unref();
       const stop = once(async () => {
         clearInterval(pruning);
+        await endWatch();
         await release(home.directory, data, note, log);
       });
       return { url, reused, directory: home.directory, stop };
@@ -71,22 +83,25 @@ async function startOrJoin(
   logDirectory: string,
   overrides: Readonly<Record<string, string>>,
   log: (line: string) => void,
-): Promise<{ url: string; reused: boolean }> {
+): Promise<{ url: string; reused: boolean; plan: ServerPlan; port: number }> {
   const { directory, account } = home;
   const binaries = await findBinaries(directory, account, log);
   const credentials = await prepareCluster(directory, binaries, account, overrides['fsync'] !== 'off');
-  const state = await settleServer(data);
-  if (state.kind === 'running') return { url: await ensureDatabase(state.port, credentials), reused: true };
-  prepareLogs(logDirectory, account);
-  const port = await startServer({
+  const plan = {
     binaries,
     account,
     data,
     logDirectory,
     startupLog: path.join(directory, 'startup.log'),
     settings: serverSettings(logDirectory, overrides),
-  });
-  return { url: await ensureDatabase(port, credentials), reused: false };
+  };
+  const state = await settleServer(data);
+  const reused = state.kind === 'running';
+  if (!reused) prepareLogs(logDirectory, account);
+  // Others whose server ended a moment ago hold addresses that name its port; our own note is there already.
+  const isShared = countOwners(path.join(directory, 'owners')) > 1;
+  const port = reused ? state.port : await startServer(plan, isShared ? readLastPort(data) : undefined);
+  return { url: await ensureDatabase(port, credentials), reused, plan, port };
 }
 
 function prepareLogs(logDirectory: string, account: ServerAccount): void {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runAs, type ServerAccount } from './account.js';
 import type { Binaries } from './binaries.js';
 import { EmbeddedDatabaseError, explainFailure } from './failure.js';
 import { readLogTail } from './logs.js';
+import { findFreePort } from './ports.js';
 import { commandOf, identifyProcess } from './process-identity.js';
 
 const LOOK_MS = 10;
@@ -22,7 +22,7 @@ type ServerState =
   | { kind: 'running'; pid: number; port: number; status: string };
 
 /** Everything a start needs to know. */
-interface ServerPlan {
+export interface ServerPlan {
   binaries: Binaries;
   account: ServerAccount;
   data: string;
@@ -43,9 +43,22 @@ function inspectServer(data: string): ServerState {
   const pid = Math.abs(Number(lines[0]));
   const identity = identifyProcess(pid);
   const serverData = lines[1] ?? '';
-  const isServer = commandOf(pid).some((word) => word.includes(serverData));
+  // A copied folder carries the file of the original's server, which is not ours to join or to stop.
+  const isServer = serverData === data && commandOf(pid).some((word) => word.includes(data));
   if (identity === undefined || identity.zombie || !isServer) return { kind: 'stale', pid };
   return { kind: 'running', pid, port: Number(lines[3]), status: (lines[7] ?? '').trim() };
+}
+
+/** True while a server runs on a data folder, be it on its way up or down. */
+export function isServerRunning(data: string): boolean {
+  return inspectServer(data).kind === 'running';
+}
+
+/** The port at which the server of a data folder last came up; undefined when it never did. */
+export function readLastPort(data: string): number | undefined {
+  const file = path.join(data, 'postmaster.opts');
+  const port = existsSync(file) ? /"-p" "(\d+)"/.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+  return port === undefined ? undefined : Number(port);
 }
 
 /** Waits while a running server is still on its way up or down; gives what it came to. */
@@ -62,12 +75,13 @@ export async function settleServer(data: string): Promise<ServerState> {
 }
 
 /**
- * Starts the server on a free port and waits until it takes connections.
+ * Starts the server and waits until it takes connections.
+ * @param fixedPort the port that its users know already; a free one when undefined
  * @returns the port
  */
-export async function startServer(plan: ServerPlan): Promise<number> {
+export async function startServer(plan: ServerPlan, fixedPort?: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await findFreePort();
+    const port = fixedPort ?? (await findFreePort());
     const output = await tryStart(plan, port);
     if (output === undefined) return port;
     // The port may be taken between choosing and binding. After a kill of the main process its helpers need a moment
@@ -153,15 +167,4 @@ function signal(pid: number, name: NodeJS.Signals, data: string): void {
         `It was started by another user; stop it as that user.`,
     );
   }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,0 +1,41 @@
+import type { QueueMode } from '../platform/queue/work-queue.js';
+
+export type ComponentStatus = 'ok' | 'degraded' | 'down';
+
+/** How one part is doing. */
+export class ComponentHealth {
+  /** `degraded`: it works, with less; `down`: nothing works without it. */
+  status: ComponentStatus;
+  /** How long it took to answer; null where nothing was asked. */
+  latency_ms: number | null;
+  /** A sentence for people: what is, and what to do. */
+  detail: string;
+}
+
+/** How those who do the work are. */
+export class WorkersHealth extends ComponentHealth {
+  /** Processes that wait at the queue, without this one. */
+  count: number;
+}
+
+export class ComponentsHealth {
+  database: ComponentHealth;
+  queue: ComponentHealth;
+  workers: WorkersHealth;
+  storage: ComponentHealth;
+}
+
+/** How every part is doing, and so the whole. */
+export class Health {
+  /** That of the part that is worst off. */
+  status: ComponentStatus;
+  /** `queue`: workers do the work; `inline`: this process does it. */
+  mode: QueueMode;
+  components: ComponentsHealth;
+}
+
+/** The whole in one word. */
+export class StatusView {
+  /** `ok`, `degraded` or `down`. */
+  status: ComponentStatus;
+}
