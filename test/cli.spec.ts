@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -187,10 +188,14 @@ describe('the command line', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
       expect(readdirSync(temporary)).toHaveLength(1);
+      // A link of that name is nobody's run, wherever it leads: what it leads to must not be removed.
+      writeFileSync(path.join(folder, 'pid'), String(child.pid));
+      symlinkSync(folder, path.join(temporary, 'storewatch-run-link'));
       const { code } = await storewatch(['run', '--data', SAMPLE, '--out', folder], { TMPDIR: temporary });
       expect(code).toBe(0);
       expect(serversBelow(temporary)).toBe(0);
-      expect(readdirSync(temporary)).toEqual([]);
+      expect(readdirSync(temporary)).toEqual(['storewatch-run-link']);
+      expect(existsSync(path.join(folder, 'pid'))).toBe(true);
       rmSync(temporary, { recursive: true });
     });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stopAbandonedDatabase } from '../platform/database/embedded/index.js';
@@ -31,9 +31,14 @@ export async function removeAbandonedFolders(): Promise<void> {
   }
 }
 
-/** A folder that names no process, or that we may not read, is being made or is another user's: left alone. */
+/**
+ * Whether a folder is ours and its process is gone. One that names no process is being made. One of another user, or a
+ * link, is left alone: what lies in it could lead to the removal of a database that is in use.
+ */
 async function isAbandoned(folder: string): Promise<boolean> {
   try {
+    const found = await lstat(folder);
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
     const pid = Number(await readFile(path.join(folder, OWNER), 'utf8'));
     if (pid > 0) process.kill(pid, 0);
     return false;
