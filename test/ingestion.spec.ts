@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -173,7 +174,7 @@ describe('loading files', () => {
       const rows = Array.from({ length: 5000 }, (_, index) => `${index},up,2023-01-22 12:00:00 UTC`);
       const view = await load({ polls: [POLLS, ...rows], zones: [ZONES, '7,America/Boise'] });
       expect(view.status).toBe('rejected');
-      expect(view.error).toBe('store_status.csv was refused whole; what other files hold is loaded.');
+      expect(view.error).toBe('store_status.csv was refused whole; what the other files hold is loaded.');
       expect(view.files[0]).toMatchObject({
         status: 'rejected',
         error_code: 'too_many_rejects',
@@ -225,6 +226,14 @@ describe('loading files', () => {
       await mkdir(path.join(directory, FILE_NAMES.polls));
       const view = await ended(await imports.requestDirectory(directory));
       expect(view.files[0]).toMatchObject({ status: 'rejected', error_code: 'file_unreadable' });
+    });
+
+    it('refuses a pipe under the name of a file, and does not wait for what may come out of it', async () => {
+      const directory = await put({});
+      execFileSync('mkfifo', [path.join(directory, FILE_NAMES.polls)]);
+      const view = await ended(await imports.requestDirectory(directory));
+      expect(view.files[0]).toMatchObject({ status: 'rejected', error_code: 'file_unreadable' });
+      expect(view.error).toBe('store_status.csv was refused whole.');
     });
   });
 

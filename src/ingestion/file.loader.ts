@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
@@ -56,6 +57,7 @@ export class FileLoader {
     await progress.begin();
     const load = this.loadFor(file.kind);
     try {
+      await refusePipes(file.path);
       const reader = new CsvReader(file.path);
       const rejects = new RejectWriter(this.dataSource, this.claims, claim, file.position);
       await rejects.clear();
@@ -140,13 +142,20 @@ export class FileLoader {
   }
 }
 
+/** A pipe or a device under a file's name would be read for ever. */
+async function refusePipes(file: string): Promise<void> {
+  const found = await stat(file);
+  if (found.isFile() || found.isDirectory()) return;
+  throw new FileRefused('file_unreadable', `${file} is no file, but a pipe or a device.`);
+}
+
 /** Null for what is no fault of the file. */
 function asRefusal(error: unknown, { path: file }: FileToLoad): FileRefused | null {
   if (error instanceof FileRefused) return error;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (
     !['ENOENT', 'EACCES', 'EPERM', 'EISDIR'].includes(code ?? '') ||
-    !['open', 'read'].includes(syscall ?? '')
+    !['open', 'read', 'stat'].includes(syscall ?? '')
   )
     return null;
   const why = { ENOENT: 'is not there any more', EISDIR: 'is a folder' }[code ?? ''] ?? 'may not be read';

@@ -121,9 +121,7 @@ async function findFiles(directory: string): Promise<FoundFile[]> {
 /** Null when there is no such thing; what is there and cannot be read is told when it is loaded. */
 async function sizeOf(file: string): Promise<number | null> {
   try {
-    const found = await stat(file);
-    // A pipe or a device of that name would be read for ever.
-    return found.isFile() ? found.size : null;
+    return (await stat(file)).size;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
