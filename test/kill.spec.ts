@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
+import { findFreePort } from '../src/platform/database/embedded/ports.js';
 import { PROJECT_ROOT } from '../src/platform/environment.js';
 import { waitFor } from '../src/platform/wait.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -48,7 +48,7 @@ describe('a server that is killed', () => {
   });
 
   async function start(): Promise<void> {
-    const port = await freePort();
+    const port = await findFreePort();
     origin = `http://127.0.0.1:${port}`;
     const { REDIS_URL: _redis, ...inherited } = process.env;
     server = spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist', 'main.js')], {
@@ -158,13 +158,3 @@ describe('a server that is killed', () => {
     expect(await visiblePolls()).toBe(STORES * POLLS_A_STORE);
   }, 120_000);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-}

@@ -17,7 +17,8 @@ export function untilStopped(): Promise<void> {
       resolve();
     };
     for (const signal of SIGNALS) process.on(signal, stop);
-    // Whoever read our output has gone (`… | head`): nobody waits for the rest.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
+    // Whoever read our output has gone (`… | head`): nobody waits for the rest. Both streams tell so, and the second must
+    // not pass for a second press: it would leave a database running.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => resolve());
   });
 }
