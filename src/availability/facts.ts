@@ -8,12 +8,33 @@ export interface WeeklyWindow {
   readonly endSecond: number;
 }
 
+/** A window of one date, in seconds after its local 00:00, before rules 1 and 2 are applied. */
+export type DatedWindow = Omit<WeeklyWindow, 'weekday'>;
+
+/** What differs from date to date. Dates are days since 1970-01-01. */
+export interface StoreCalendar {
+  /** In order of date: from the date on the store's clocks show this zone; `StoreFacts.zone` holds before the first. */
+  readonly zoneChanges: readonly { readonly fromDate: number; readonly zone: string }[];
+  /** In order of date: hours of the business days from the date on; `StoreFacts.hours` hold before the first. */
+  readonly hoursChanges: readonly {
+    readonly fromDate: number;
+    readonly hours: readonly WeeklyWindow[] | null;
+  }[];
+  /** Dates with windows of their own in place of the weekly ones; none: closed. */
+  readonly exceptions: ReadonlyMap<number, readonly DatedWindow[]>;
+  /** First and last date of business, both included; null: no bound. */
+  readonly activeFrom: number | null;
+  readonly activeUntil: number | null;
+}
+
 /** Everything that is known about one store. */
 export interface StoreFacts {
   /** An IANA name that `isZone` accepts. */
   readonly zone: string;
   /** In any order; null when there is no row at all, which means open around the clock (rule 3). */
   readonly hours: readonly WeeklyWindow[] | null;
+  /** What holds on some dates only; absent or null where the same holds on all of them. */
+  readonly calendar?: StoreCalendar | null;
   /** Poll codes, sorted, one for each instant. Polls before `earliestRelevantUs(asOf)` may be left out. */
   readonly polls: Float64Array | readonly number[];
 }

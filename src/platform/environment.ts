@@ -26,6 +26,12 @@ export class Environment {
   redisUrl: string | null;
   dataDir: string;
   reportsDir: string;
+  /** Where uploaded files lie until they are loaded. */
+  uploadsDir: string;
+  /** The most that one upload may bring, unpacked. */
+  uploadLimitBytes: number;
+  /** Weeks of polls older than so many days are dropped; null: never. */
+  retentionDays: number | null;
   defaultZone: string;
   /** What the routes without options use. */
   defaultPolicy: Policy;
@@ -61,6 +67,9 @@ export function readEnvironment(variables: Variables): Environment {
     redisUrl: read.redisUrl(),
     dataDir: read.folder('DATA_DIR', 'data'),
     reportsDir: read.folder('REPORTS_DIR', 'reports'),
+    uploadsDir: read.folder('UPLOADS_DIR', '.storewatch/uploads'),
+    uploadLimitBytes: read.integer('UPLOAD_LIMIT_MB', 8_192, 1, 1_000_000) * 1_000_000,
+    retentionDays: read.integer('RETENTION_DAYS', 0, 0, 100_000) || null,
     defaultZone: read.zone('DEFAULT_ZONE', 'America/Chicago'),
     defaultPolicy: {
       windows: read.choice('DEFAULT_WINDOWS', WINDOW_MODES),

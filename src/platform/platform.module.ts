@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Chores } from './chores.js';
 import { Clock, SystemClock } from './clock.js';
 import { Claims } from './database/claims.js';
 import { Environment } from './environment.js';
@@ -42,10 +43,11 @@ export class PlatformModule {
       providers: [
         { provide: Environment, useValue: environment },
         { provide: Clock, useClass: SystemClock },
+        Chores,
         Claims,
         FileStorage,
       ],
-      exports: [Environment, Clock, Claims, FileStorage],
+      exports: [Environment, Chores, Clock, Claims, FileStorage],
     };
   }
 }

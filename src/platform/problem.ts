@@ -13,11 +13,15 @@ const TITLES = {
   406: 'Not available in this form',
   409: 'Not possible in this state',
   410: 'Gone',
+  412: 'Changed in the meantime',
   413: 'Too large',
   415: 'Not this kind of content',
   422: 'Refused whole',
+  428: 'A condition is missing',
+  429: 'Too many at once',
   500: 'Something went wrong here',
   503: 'Not available at the moment',
+  507: 'No room to keep it',
 } as const;
 export type ProblemStatus = keyof typeof TITLES;
 

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { copyIn } from '../platform/database/copy-binary-writer.js';
 import { lockFacts } from './fact-lock.js';
 import type { MergeCounts } from './merge-counts.js';
+import { markDaysChanged } from './poll-activity.js';
 import { dateOfDay, ensurePartitions, partitionOfWeek, weekOfDay } from './poll-partitions.js';
 import { createStaging, mergeStaged } from './staged-polls.js';
 import { ensureStores, IDS_A_STATEMENT } from './store-keys.js';
@@ -44,6 +45,7 @@ export class PollWriter {
     await this.widenRanges(client, keys, load);
     const weeks = new Set(Array.from(load.days, weekOfDay));
     await ensurePartitions(client, weeks);
+    await markDaysChanged(client, load.days);
     if (load.orderable && !(await this.hasPolls(client, load.days))) return this.fill(client, keys, load);
     return this.stage(client, keys, load);
   }

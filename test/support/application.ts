@@ -29,6 +29,7 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
     port: 0,
     dataDir: path.join(folder, 'data'),
     reportsDir: path.join(folder, 'reports'),
+    uploadsDir: path.join(folder, 'uploads'),
     ...overrides,
   };
   await rm(environment.dataDir, { recursive: true, force: true });

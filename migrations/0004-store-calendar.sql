@@ -1,0 +1,48 @@
+-- What people say of a store beyond the files: what it is called, when it does business, and from which date on
+-- something else holds. A business day takes what held on its date.
+
+ALTER TABLE stores
+  ADD COLUMN name text,
+  -- Other names under which cameras and people know it; resolved without regard to case.
+  ADD COLUMN aliases text[] NOT NULL DEFAULT '{}',
+  -- First and last local date of business; null: no bound. Open time outside them is excluded and told.
+  ADD COLUMN active_from date,
+  ADD COLUMN active_until date,
+  ADD COLUMN archived_at timestamptz,
+  -- Whether `zone` came from a file or from a person; null where there is none and the default applies.
+  ADD COLUMN zone_source text,
+  ADD CONSTRAINT stores_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
+  ADD CONSTRAINT stores_active_dates CHECK (active_from <= active_until),
+  ADD CONSTRAINT stores_zone_source CHECK (zone_source IN ('file', 'edited'));
+UPDATE stores SET zone_source = 'file' WHERE zone IS NOT NULL;
+
+-- From 00:00 of the date on, by the zone that held before, the store's clocks show this zone. `stores.zone` holds
+-- before the first change. A file's zone holds for all time and removes a store's changes.
+CREATE TABLE store_zone_changes (
+  store_key integer NOT NULL,
+  effective_from date NOT NULL,
+  zone text NOT NULL,
+  CONSTRAINT store_zone_changes_pkey PRIMARY KEY (store_key, effective_from),
+  CONSTRAINT store_zone_changes_store_fkey FOREIGN KEY (store_key) REFERENCES stores (store_key)
+);
+
+-- Weekly windows of the business days from the date on, as in business_hours, which holds before the first change;
+-- null: open around the clock. A file's hours hold for all time and remove a store's changes.
+CREATE TABLE store_hours_changes (
+  store_key integer NOT NULL,
+  effective_from date NOT NULL,
+  windows integer[],
+  CONSTRAINT store_hours_changes_pkey PRIMARY KEY (store_key, effective_from),
+  CONSTRAINT store_hours_changes_store_fkey FOREIGN KEY (store_key) REFERENCES stores (store_key),
+  CONSTRAINT store_hours_changes_triples CHECK (cardinality(windows) > 0 AND cardinality(windows) % 3 = 0)
+);
+
+-- Windows of one date in place of the weekly ones, as (start, end) pairs in seconds after midnight; empty: closed.
+CREATE TABLE store_exceptions (
+  store_key integer NOT NULL,
+  date date NOT NULL,
+  windows integer[] NOT NULL,
+  CONSTRAINT store_exceptions_pkey PRIMARY KEY (store_key, date),
+  CONSTRAINT store_exceptions_store_fkey FOREIGN KEY (store_key) REFERENCES stores (store_key),
+  CONSTRAINT store_exceptions_pairs CHECK (cardinality(windows) % 2 = 0)
+);
