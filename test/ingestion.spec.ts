@@ -49,7 +49,7 @@ describe('loading files', () => {
 
   beforeEach(async () => {
     await database.query(
-      'TRUNCATE stores, business_hours, store_day_polls, imports, import_files, import_rejects',
+      'TRUNCATE stores, business_hours, store_day_polls, imports, import_files, import_rejects CASCADE',
     );
   });
 
@@ -407,7 +407,7 @@ describe('loading files', () => {
     it('leaves nothing of a file whose merge breaks off, and ends the same when it runs again', async () => {
       await load(files);
       const whole = await facts();
-      await database.query('TRUNCATE stores, business_hours, store_day_polls');
+      await database.query('TRUNCATE stores, business_hours, store_day_polls CASCADE');
       const writer = api.app.get(PollWriter, { strict: false });
       const merge = writer.merge.bind(writer);
       let seen: Awaited<ReturnType<typeof facts>> | null = null;
@@ -477,7 +477,7 @@ describe('loading files', () => {
     const lines = fc.array(fc.oneof({ weight: 4, arbitrary: good }, bad), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(lines, fc.integer({ min: 1, max: 9 }), async (rows, capacity) => {
-        await database.query('TRUNCATE stores, business_hours, store_day_polls');
+        await database.query('TRUNCATE stores, business_hours, store_day_polls CASCADE');
         api.app.get(FileLoader, { strict: false }).pollCapacity = capacity;
         const goodKeys = rows.flatMap(({ key }) => (key === null ? [] : [key]));
         const view = await load({ polls: [POLLS, ...rows.map(({ text }) => text)] });
