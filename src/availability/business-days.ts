@@ -1,7 +1,7 @@
-import { fail } from './assert.js';
-import type { WeeklyWindow } from './facts.js';
+import type { DatedWindow } from './facts.js';
 import { type Interval, interval, mergeTouching, subtract } from './intervals.js';
 import type { LocalDates } from './report-week.js';
+import type { WindowsOf } from './schedule.js';
 import { DAY_SECONDS, DAY_US, SECOND_US } from './units.js';
 
 /** The open time that belongs to one local date (rule 4). No instant is in two business days (rule 5). */
@@ -15,22 +15,13 @@ export interface BusinessDay {
 /** From here on an end is the end of the day: files write midnight as 23:59:00 and 23:59:59 (rule 1). */
 const END_OF_DAY_FROM_SECOND = 23 * 3600 + 59 * 60;
 
-/** The windows of each weekday, Monday first. */
-type WindowsByWeekday = readonly (readonly WeeklyWindow[])[];
-
-/** Rule 3. */
-const AROUND_THE_CLOCK = byWeekday(
-  [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, startSecond: 0, endSecond: DAY_SECONDS })),
-);
-
 /** Rules 1 to 6: the business days of the given dates that have open time, in order of date. */
-export function businessDays(hours: readonly WeeklyWindow[] | null, dates: LocalDates): BusinessDay[] {
-  const windows = hours === null ? AROUND_THE_CLOCK : byWeekday(hours);
+export function businessDays(windowsOf: WindowsOf, dates: LocalDates): BusinessDay[] {
   const days: BusinessDay[] = [];
   let reachUs = -Infinity;
   for (let i = 0; i < dates.midnightsUs.length; i++) {
     const date = dates.firstDate + i;
-    let open = mergeTouching(intervalsOfDate(windows, dates, i));
+    let open = mergeTouching(intervalsOfDate(windowsOf(date), dates, i));
     if (open.length > 0 && open[0]!.startUs < reachUs) open = withoutEarlierDays(open, days);
     if (open.length === 0) continue;
     days.push({ date, open });
@@ -39,30 +30,27 @@ export function businessDays(hours: readonly WeeklyWindow[] | null, dates: Local
   return days;
 }
 
-function byWeekday(hours: readonly WeeklyWindow[]): WindowsByWeekday {
-  if (hours.length === 0)
-    fail('a store without hour rows must have hours null, which means open around the clock');
-  const windows: WeeklyWindow[][] = [[], [], [], [], [], [], []];
-  for (const window of hours) {
-    checkWindow(window);
-    windows[window.weekday]!.push(window);
-  }
-  return windows;
-}
-
-function checkWindow({ weekday, startSecond, endSecond }: WeeklyWindow): void {
-  const ok = isWithin(weekday, 6) && isWithin(startSecond, DAY_SECONDS) && isWithin(endSecond, DAY_SECONDS);
-  if (!ok) fail(`no such business hours: weekday ${weekday}, seconds ${startSecond} to ${endSecond}`);
-}
-
-function isWithin(value: number, most: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= most;
+/**
+ * Rule 4a: what the days outside the active dates cover of [fromUs, untilUs) and no active day does, sorted and apart.
+ * @param inactive laid without the active days, as those were laid without them
+ */
+export function timeOfInactiveDays(
+  inactive: readonly BusinessDay[],
+  active: readonly BusinessDay[],
+  fromUs: number,
+  untilUs: number,
+): readonly Interval[] {
+  let time = mergeTouching(inactive.flatMap(({ open }) => open));
+  for (const { open } of active) for (const covered of open) time = subtract(time, covered);
+  return time
+    .filter(({ startUs, endUs }) => startUs < untilUs && endUs > fromUs)
+    .map(({ startUs, endUs }) => interval(Math.max(startUs, fromUs), Math.min(endUs, untilUs)));
 }
 
 /** Rule 6; a window that vanishes in a gap is dropped (rule 4). */
-function intervalsOfDate(windows: WindowsByWeekday, dates: LocalDates, index: number): Interval[] {
+function intervalsOfDate(windows: readonly DatedWindow[], dates: LocalDates, index: number): Interval[] {
   const intervals: Interval[] = [];
-  for (const window of windows[weekdayOf(dates.firstDate + index)]!) {
+  for (const window of windows) {
     const startUs = instantAt(dates, index, window.startSecond);
     const endUs = instantAt(dates, index, endSecondOf(window));
     if (startUs < endUs) intervals.push(interval(startUs, endUs));
@@ -71,7 +59,7 @@ function intervalsOfDate(windows: WindowsByWeekday, dates: LocalDates, index: nu
 }
 
 /** Rules 1 and 2: seconds after the 00:00 of the window's own date, past 86400 on the next. */
-function endSecondOf({ startSecond, endSecond }: WeeklyWindow): number {
+function endSecondOf({ startSecond, endSecond }: DatedWindow): number {
   const end = endSecond >= END_OF_DAY_FROM_SECOND ? DAY_SECONDS : endSecond;
   return end <= startSecond ? end + DAY_SECONDS : end;
 }
@@ -79,11 +67,6 @@ function endSecondOf({ startSecond, endSecond }: WeeklyWindow): number {
 function instantAt(dates: LocalDates, index: number, second: number): number {
   if (dates.plain[index]!) return dates.midnightsUs[index]! + second * SECOND_US;
   return dates.clock.instantOf((dates.firstDate + index) * DAY_US + second * SECOND_US);
-}
-
-/** 0 is Monday; 1970-01-01 was a Thursday. */
-function weekdayOf(date: number): number {
-  return (((date + 3) % 7) + 7) % 7;
 }
 
 /** Rule 5. Not simply a later start: a window pushed out of a gap can lie in the middle of the next date's. */

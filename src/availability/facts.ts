@@ -11,18 +11,31 @@ export interface WeeklyWindow {
 /** A window of one date, in seconds after its local 00:00, before rules 1 and 2 are applied. */
 export type DatedWindow = Omit<WeeklyWindow, 'weekday'>;
 
+/** From 00:00 of a date on, by the zone in force before, the store's clock shows another zone (rule 6a). */
+export interface ZoneChange {
+  /** Days since 1970-01-01. */
+  readonly fromDate: number;
+  /** An IANA name that `isZone` accepts. */
+  readonly zone: string;
+}
+
+/** From the business day of a date on, other weekly hours hold (rule 3a). */
+export interface HoursChange {
+  /** Days since 1970-01-01. */
+  readonly fromDate: number;
+  /** As in `StoreFacts.hours`. */
+  readonly hours: readonly WeeklyWindow[] | null;
+}
+
 /** What differs from date to date. Dates are days since 1970-01-01. */
 export interface StoreCalendar {
-  /** In order of date: from the date on the store's clocks show this zone; `StoreFacts.zone` holds before the first. */
-  readonly zoneChanges: readonly { readonly fromDate: number; readonly zone: string }[];
-  /** In order of date: hours of the business days from the date on; `StoreFacts.hours` hold before the first. */
-  readonly hoursChanges: readonly {
-    readonly fromDate: number;
-    readonly hours: readonly WeeklyWindow[] | null;
-  }[];
-  /** Dates with windows of their own in place of the weekly ones; none: closed. */
+  /** In order of date, one for a date at most; `StoreFacts.zone` holds before the first. */
+  readonly zoneChanges: readonly ZoneChange[];
+  /** In order of date, one for a date at most; `StoreFacts.hours` hold before the first. */
+  readonly hoursChanges: readonly HoursChange[];
+  /** Dates with windows of their own in place of the weekly ones; none: closed (rule 3b). */
   readonly exceptions: ReadonlyMap<number, readonly DatedWindow[]>;
-  /** First and last date of business, both included; null: no bound. */
+  /** First and last date of business, both included; null: no bound (rule 4a). */
   readonly activeFrom: number | null;
   readonly activeUntil: number | null;
 }

@@ -1,3 +1,4 @@
+import { type Interval, coveredUs } from './intervals.js';
 import { firstPollAtOrAfter } from './polls.js';
 import { type Segment, type SegmentSink, replay } from './segments.js';
 
@@ -24,6 +25,10 @@ export interface WindowFigures extends Durations {
   readonly polls: number;
   /** Polls outside open time with startUs <= t <= asOf. */
   readonly pollsOutsideHours: number;
+  /** What business days outside the store's active dates would have been open, up to asOf (rule 4a). No part of openUs. */
+  readonly inactiveUs: number;
+  /** How much of unobservedUs lies in stretches in which the collector delivered nothing (rule 10a). */
+  readonly unobservedInOutageUs: number;
 }
 
 /** Sums what of the segments it is given lies in [startUs, endUs). A window's edge cuts time, never evidence. */
@@ -34,10 +39,13 @@ export class WindowSums implements SegmentSink {
   private unobservedUs = 0;
   private uptimeMinUs = 0;
   private downtimeMinUs = 0;
+  private unobservedInOutageUs = 0;
 
+  /** @param collectorOutages sorted and apart (rule 10a) */
   constructor(
     private readonly startUs: number,
     private readonly endUs: number,
+    private readonly collectorOutages: readonly Interval[] = [],
   ) {}
 
   segment(
@@ -50,7 +58,10 @@ export class WindowSums implements SegmentSink {
   ): void {
     if (endUs <= this.startUs || startUs >= this.endUs) return;
     const durationUs = Math.min(endUs, this.endUs) - Math.max(startUs, this.startUs);
-    if (poll === null) this.unobservedUs += durationUs;
+    if (poll === null) {
+      this.unobservedUs += durationUs;
+      if (this.collectorOutages.length > 0) this.findOutages(startUs, endUs);
+    }
     if (status === 'up') {
       this.uptimeUs += durationUs;
       if (proved) this.uptimeMinUs += durationUs;
@@ -60,6 +71,11 @@ export class WindowSums implements SegmentSink {
     } else {
       this.excludedUs += durationUs;
     }
+  }
+
+  private findOutages(startUs: number, endUs: number): void {
+    const fromUs = Math.max(startUs, this.startUs);
+    this.unobservedInOutageUs += coveredUs(this.collectorOutages, fromUs, Math.min(endUs, this.endUs));
   }
 
   durations(): Durations {
@@ -72,8 +88,13 @@ export class WindowSums implements SegmentSink {
    * The figures of the window.
    * @param counting all polls that count, up to asOf, in order of time
    * @param outside those of the week outside open time, likewise
+   * @param inactive what business days outside the active dates cover alone (rule 4a)
    */
-  figures(counting: readonly number[], outside: readonly number[]): WindowFigures {
+  figures(
+    counting: readonly number[],
+    outside: readonly number[],
+    inactive: readonly Interval[],
+  ): WindowFigures {
     const { startUs, endUs } = this;
     const sums = this.durations();
     return {
@@ -88,6 +109,8 @@ export class WindowSums implements SegmentSink {
       downtimeMinUs: sums.downtimeMinUs,
       polls: countSince(counting, startUs),
       pollsOutsideHours: countSince(outside, startUs),
+      inactiveUs: inactive.length === 0 ? 0 : coveredUs(inactive, startUs, endUs),
+      unobservedInOutageUs: this.unobservedInOutageUs,
     };
   }
 }

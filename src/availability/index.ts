@@ -1,5 +1,12 @@
 export { DEFAULT_POLICY, ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from './policy.js';
-export type { StoreFacts, WeeklyWindow } from './facts.js';
+export type {
+  DatedWindow,
+  HoursChange,
+  StoreCalendar,
+  StoreFacts,
+  WeeklyWindow,
+  ZoneChange,
+} from './facts.js';
 export { isActive, pollCode, pollInstantUs, sortPolls } from './polls.js';
 export { canonicalZone, isZone } from './zone-names.js';
 export { assess, availabilityOf } from './assess.js';
@@ -12,3 +19,4 @@ export type { WindowFigures } from './figures.js';
 export type { Outage } from './outages.js';
 export { earliestRelevantUs } from './report-week.js';
 export { coverage, formatDuration, toHundredths } from './output.js';
+export { localClock } from './local-time.js';

@@ -38,6 +38,13 @@ function isApart(intervals: readonly Interval[]): boolean {
   return true;
 }
 
+/** Passes on intervals that must be sorted, none touching another. */
+export function mustBeApart(intervals: readonly Interval[]): readonly Interval[] {
+  if (!intervals.every(({ startUs, endUs }) => startUs < endUs) || !isApart(intervals))
+    fail('these intervals must be sorted and apart, each with its end after its start');
+  return intervals;
+}
+
 /** What of the intervals lies outside `hole`; a hole in the middle of one leaves two. */
 export function subtract(intervals: readonly Interval[], hole: Interval): readonly Interval[] {
   const rest: Interval[] = [];
@@ -50,4 +57,26 @@ export function subtract(intervals: readonly Interval[], hole: Interval): readon
     if (hole.endUs < piece.endUs) rest.push(interval(hole.endUs, piece.endUs));
   }
   return rest;
+}
+
+/** How much of [startUs, endUs) the intervals cover; they are sorted and apart. */
+export function coveredUs(intervals: readonly Interval[], startUs: number, endUs: number): number {
+  let sumUs = 0;
+  for (let i = firstEndingAfter(intervals, startUs); i < intervals.length; i++) {
+    const piece = intervals[i]!;
+    if (piece.startUs >= endUs) break;
+    sumUs += Math.min(piece.endUs, endUs) - Math.max(piece.startUs, startUs);
+  }
+  return sumUs;
+}
+
+function firstEndingAfter(intervals: readonly Interval[], instantUs: number): number {
+  let low = 0;
+  let high = intervals.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (intervals[middle]!.endUs <= instantUs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -6,31 +6,42 @@ import { canonicalZone } from './zone-names.js';
  * How far apart a zone's offset is asked for; between two equal answers it is taken to be constant. Since 2000 no zone
  * has changed twice within less than 6.9 days (Recife, October 2000), so four days miss nothing.
  */
-const STRIDE_US = 4 * DAY_US;
+export const STRIDE_US = 4 * DAY_US;
 
 /** 44 years of strides. No use comes near it; it only keeps a strange series of dates from filling the memory. */
 const MOST_STRIDES_KEPT = 4000;
 
 /** From `startUs` until the next span's start, local time is UTC + `offsetUs`. */
-interface OffsetSpan {
+export interface OffsetSpan {
   readonly startUs: number;
   readonly offsetUs: number;
 }
 
+/** What a clock is set to over time. */
+export interface Offsets {
+  /**
+   * The offsets in force near an instant, or near a wall time read as one: offsets are less than a day, and a whole
+   * stride on either side is covered. They are the same for all instants of a stride.
+   */
+  spansAround(us: number): readonly OffsetSpan[];
+}
+
 /**
- * The clock on the wall of one zone. A wall time is written as the microseconds since 1970-01-01T00:00 that a UTC
+ * The clock on the wall of one zone, or of a store that changes its zone. A wall time is written as the microseconds since 1970-01-01T00:00 that a UTC
  * clock showing the same digits would have; a date as the number of days since 1970-01-01.
  * Right for instants since 1972: before that, offsets had seconds.
  */
 export class LocalClock {
-  readonly #offsetsAtStrides = new Map<number, number>();
-  readonly #spansAroundStrides = new Map<number, readonly OffsetSpan[]>();
+  readonly offsets: Offsets;
 
-  constructor(readonly zone: string) {}
+  /** @param zone its name, or what the clock is set to where that is more than one zone */
+  constructor(zone: string | Offsets) {
+    this.offsets = typeof zone === 'string' ? new ZoneOffsets(zone) : zone;
+  }
 
   /** The wall time that the clock shows at an instant. */
   wallAt(instantUs: number): number {
-    const spans = this.#spansAround(instantUs);
+    const spans = this.offsets.spansAround(instantUs);
     let i = spans.length - 1;
     while (i > 0 && instantUs < spans[i]!.startUs) i--;
     return instantUs + spans[i]!.offsetUs;
@@ -41,9 +52,12 @@ export class LocalClock {
     return Math.floor(this.wallAt(instantUs) / DAY_US);
   }
 
-  /** The instants at which the clock shows a wall time, ascending: none in a gap, two in an overlap, else one. */
+  /**
+   * The instants at which the clock shows a wall time, ascending: none in a gap, two in an overlap, else one; more
+   * only where the zone is changed more than once within two days.
+   */
   instantsShowing(wallUs: number): readonly number[] {
-    const spans = this.#spansAround(wallUs);
+    const spans = this.offsets.spansAround(wallUs);
     const instants: number[] = [];
     for (let i = 0; i < spans.length; i++) {
       const instantUs = wallUs - spans[i]!.offsetUs;
@@ -59,16 +73,20 @@ export class LocalClock {
    * is pushed forward by the gap. Both are the offset in force before the transition.
    */
   instantOf(wallUs: number): number {
-    const spans = this.#spansAround(wallUs);
+    const spans = this.offsets.spansAround(wallUs);
     if (spans.length === 1) return wallUs - spans[0]!.offsetUs;
     return this.instantsShowing(wallUs)[0] ?? pushedOutOfGap(spans, wallUs);
   }
+}
 
-  /**
-   * The offsets in force near an instant, or near a wall time read as one: offsets are less than a day, and a whole
-   * stride on either side is covered.
-   */
-  #spansAround(us: number): readonly OffsetSpan[] {
+/** The offsets of one zone, learned as they are asked for. */
+class ZoneOffsets implements Offsets {
+  readonly #offsetsAtStrides = new Map<number, number>();
+  readonly #spansAroundStrides = new Map<number, readonly OffsetSpan[]>();
+
+  constructor(private readonly zone: string) {}
+
+  spansAround(us: number): readonly OffsetSpan[] {
     const stride = Math.floor(us / STRIDE_US);
     let spans = this.#spansAroundStrides.get(stride);
     if (spans === undefined) {

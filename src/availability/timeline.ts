@@ -1,8 +1,10 @@
-import { type BusinessDay, businessDays } from './business-days.js';
+import { type BusinessDay, businessDays, timeOfInactiveDays } from './business-days.js';
 import { type SortedPolls, sortOutPolls } from './counting-polls.js';
 import type { StoreFacts } from './facts.js';
+import { type Interval, mustBeApart } from './intervals.js';
 import type { Policy } from './policy.js';
 import { type ReportWeek, reportWeek } from './report-week.js';
+import { scheduleOf } from './schedule.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 /** A business day with what is known about it at asOf. */
@@ -22,6 +24,10 @@ export interface Timeline {
   readonly countingPolls: readonly number[];
   /** The polls of the week at no open time. */
   readonly pollsOutsideHours: readonly number[];
+  /** What business days outside the active dates alone cover of the week, up to asOf (rule 4a). Sorted and apart. */
+  readonly inactive: readonly Interval[];
+  /** As given (rule 10a). */
+  readonly collectorOutages: readonly Interval[];
 }
 
 /** What segments are laid from: the days and their polls. */
@@ -29,27 +35,41 @@ export interface StoreWeek {
   readonly week: ReportWeek;
   /** As in a timeline. */
   readonly days: readonly BusinessDay[];
+  readonly inactive: readonly Interval[];
   readonly polls: SortedPolls;
 }
 
 /**
- * Weekly hours become business days (rules 1 to 6), and these find their counting polls (rules 7 and 8).
- * @throws RangeError when the zone is unknown
+ * What holds on each date becomes business days (rules 1 to 6), and these find their counting polls (rules 7 and 8).
+ * @throws RangeError when a zone is unknown
  */
 export function storeWeekOf(facts: StoreFacts, asOfUs: number, policy: Policy): StoreWeek {
-  const week = reportWeek(facts.zone, asOfUs, policy.windows);
-  const days = businessDays(facts.hours, week.dates).filter(
+  const week = reportWeek(facts.zone, asOfUs, policy.windows, facts.calendar?.zoneChanges);
+  const { firstDate, midnightsUs } = week.dates;
+  const schedule = scheduleOf(facts, firstDate, firstDate + midnightsUs.length - 1);
+  const days = businessDays(schedule.windowsOf, week.dates).filter(
     ({ open }) => open.at(-1)!.endUs > week.weekStartUs && open[0]!.startUs <= asOfUs,
   );
-  return { week, days, polls: sortOutPolls(days, facts.polls, week.weekStartUs, asOfUs) };
+  const { inactiveWindowsOf } = schedule;
+  const inactive =
+    inactiveWindowsOf === null
+      ? []
+      : timeOfInactiveDays(businessDays(inactiveWindowsOf, week.dates), days, week.weekStartUs, asOfUs);
+  return { week, days, inactive, polls: sortOutPolls(days, facts.polls, week.weekStartUs, asOfUs) };
 }
 
 /**
  * The days and polls of `storeWeekOf`, and the segments they become (rules 9 and 10).
- * @throws RangeError when the zone is unknown
+ * @param collectorOutages as `assess` takes them
+ * @throws RangeError when a zone is unknown
  */
-export function timelineOf(facts: StoreFacts, asOfUs: number, policy: Policy): Timeline {
-  const { week, days, polls } = storeWeekOf(facts, asOfUs, policy);
+export function timelineOf(
+  facts: StoreFacts,
+  asOfUs: number,
+  policy: Policy,
+  collectorOutages: readonly Interval[] = [],
+): Timeline {
+  const { week, days, inactive, polls } = storeWeekOf(facts, asOfUs, policy);
   return {
     week,
     days: days.map(({ date, open }, i) => {
@@ -59,5 +79,7 @@ export function timelineOf(facts: StoreFacts, asOfUs: number, policy: Policy): T
     }),
     countingPolls: polls.counting,
     pollsOutsideHours: polls.outside,
+    inactive,
+    collectorOutages: mustBeApart(collectorOutages),
   };
 }

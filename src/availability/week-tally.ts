@@ -25,11 +25,15 @@ export class WeekTally implements SegmentSink {
   /** Six of seven days lie before it, and need not be shown to the two short windows. */
   private readonly shortWindowsStartUs: number;
 
-  constructor({ hourStartUs, dayStartUs, weekStartUs, asOfUs }: ReportWeek) {
+  /** @param collectorOutages sorted and apart (rule 10a) */
+  constructor(
+    { hourStartUs, dayStartUs, weekStartUs, asOfUs }: ReportWeek,
+    collectorOutages: readonly Interval[],
+  ) {
     this.shortWindowsStartUs = Math.min(hourStartUs, dayStartUs);
-    this.hour = new WindowSums(hourStartUs, asOfUs);
-    this.day = new WindowSums(dayStartUs, asOfUs);
-    this.week = new WindowSums(weekStartUs, asOfUs);
+    this.hour = new WindowSums(hourStartUs, asOfUs, collectorOutages);
+    this.day = new WindowSums(dayStartUs, asOfUs, collectorOutages);
+    this.week = new WindowSums(weekStartUs, asOfUs, collectorOutages);
     this.outages = new OutageRuns(weekStartUs, asOfUs);
   }
 
@@ -54,14 +58,18 @@ export class WeekTally implements SegmentSink {
   }
 
   /** Once all days are in; what it is given is as `WindowSums.figures` takes it. */
-  availability(counting: readonly number[], outside: readonly number[]): Availability {
+  availability(
+    counting: readonly number[],
+    outside: readonly number[],
+    inactive: readonly Interval[],
+  ): Availability {
     const outages = this.outages.byStart();
     let longestOutageUs = 0;
     for (const { openUs } of outages) longestOutageUs = Math.max(longestOutageUs, openUs);
     return {
-      lastHour: this.hour.figures(counting, outside),
-      lastDay: this.day.figures(counting, outside),
-      lastWeek: this.week.figures(counting, outside),
+      lastHour: this.hour.figures(counting, outside, inactive),
+      lastDay: this.day.figures(counting, outside, inactive),
+      lastWeek: this.week.figures(counting, outside, inactive),
       outages,
       longestOutageUs,
     };

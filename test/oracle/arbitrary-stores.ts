@@ -35,7 +35,7 @@ const MOMENTS: readonly (readonly [zone: string, near: string, why: string])[] =
   ['Asia/Kathmandu', '2023-06-01T00:00:00Z', 'an offset of quarter hours'],
 ];
 
-const wholeSecond = fc.oneof(
+export const wholeSecond = fc.oneof(
   fc.constantFrom(
     0,
     60,
@@ -68,7 +68,7 @@ function onEveryWeekday({ startSecond, endSecond }: WeeklyWindow): WeeklyWindow[
 }
 
 /** The same windows on every weekday are common, and make neighbouring business days meet. */
-const weeklyHours: fc.Arbitrary<WeeklyWindow[] | null> = fc.oneof(
+export const weeklyHours: fc.Arbitrary<WeeklyWindow[] | null> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(null) },
   { weight: 3, arbitrary: fc.array(weeklyWindow, { minLength: 1, maxLength: 14 }) },
   {

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Policy, StoreFacts, WeeklyWindow } from '../../src/availability/index.js';
+import type { DatedWindow, Interval, Policy, StoreFacts } from '../../src/availability/index.js';
+import { dateOf, daysOf, StoreClock } from './store-clock.js';
 
 /**
  * The semantics once more, slowly and in another way, to be compared with the engine. It cuts time at every instant
@@ -19,6 +20,8 @@ interface Figures {
   downtimeMinUs: number;
   polls: number;
   pollsOutsideHours: number;
+  inactiveUs: number;
+  unobservedInOutageUs: number;
 }
 
 interface Poll {
@@ -26,18 +29,27 @@ interface Poll {
   up: boolean;
 }
 
-/** A window of a date as instants; `dateIndex` says which of two dates is the earlier. */
-interface DatedWindow {
-  dateIndex: number;
+/** A window of a date as instants. */
+interface Opening {
+  date: number;
+  active: boolean;
   start: number;
   end: number;
 }
 
 type Status = 'up' | 'down' | 'excluded';
 
-export function assessSlowly(facts: StoreFacts, asOf: number, policy: Policy) {
-  const now = toZoned(asOf, facts.zone);
-  const windows = datedWindows(facts, now);
+export function assessSlowly(
+  facts: StoreFacts,
+  asOf: number,
+  policy: Policy,
+  collectorOutages: readonly Interval[] = [],
+) {
+  const clock = new StoreClock(facts);
+  const today = daysOf(clock.dateAt(asOf));
+  const all = openings(facts, clock, today);
+  const windows = all.filter(({ active }) => active);
+  const closed = all.filter(({ active }) => !active);
   const polls = [...facts.polls].map((code) => ({ t: Math.floor(code / 2), up: code % 2 === 1 }));
   const known = polls.filter(({ t }) => t <= asOf);
   const ownerOf = (x: number) => owner(windows, x);
@@ -50,14 +62,14 @@ export function assessSlowly(facts: StoreFacts, asOf: number, policy: Policy) {
 
   const starts = {
     lastHour: asOf - 3_600_000_000,
-    lastDay: policy.windows === 'rolling' ? asOf - 86_400_000_000 : midnight(now.toPlainDate(), facts.zone),
-    lastWeek:
-      policy.windows === 'rolling'
-        ? asOf - 168 * 3_600_000_000
-        : midnight(now.toPlainDate().subtract({ days: 6 }), facts.zone),
+    lastDay: policy.windows === 'rolling' ? asOf - 86_400_000_000 : midnight(today, clock, asOf),
+    lastWeek: policy.windows === 'rolling' ? asOf - 168 * 3_600_000_000 : midnight(today - 6, clock, asOf),
   };
 
-  const pieces = cut(windows, known, [...Object.values(starts), asOf]).flatMap(([a, b]) => {
+  const outageEdges = collectorOutages.flatMap(({ startUs, endUs }) => [startUs, endUs]);
+  const cuts = cut(all, known, [...Object.values(starts), ...outageEdges, asOf]);
+  const inactive = cuts.filter(([a, b]) => b <= asOf && ownerOf(a) === null && owner(closed, a) !== null);
+  const pieces = cuts.flatMap(([a, b]) => {
     const day = ownerOf(a);
     if (day === null || b > asOf) return [];
     const counting = countingOf.get(day) ?? [];
@@ -69,6 +81,7 @@ export function assessSlowly(facts: StoreFacts, asOf: number, policy: Policy) {
         status: statusAt(a, counting, policy),
         seen: counting.length > 0,
         sure: sureAt(a, counting),
+        blind: collectorOutages.some(({ startUs, endUs }) => startUs <= a && a < endUs),
       },
     ];
   });
@@ -89,6 +102,8 @@ export function assessSlowly(facts: StoreFacts, asOf: number, policy: Policy) {
       downtimeMinUs: sum((p) => p.sure === 'down'),
       polls: inWindow.filter(({ t }) => ownerOf(t) !== null).length,
       pollsOutsideHours: inWindow.filter(({ t }) => ownerOf(t) === null).length,
+      inactiveUs: inactive.filter(([a]) => a >= start).reduce((total, [a, b]) => total + b - a, 0),
+      unobservedInOutageUs: sum((p) => !p.seen && p.blind),
     };
   };
 
@@ -118,34 +133,40 @@ export function assessSlowly(facts: StoreFacts, asOf: number, policy: Policy) {
   };
 }
 
-function toZoned(us: number, zone: string): Temporal.ZonedDateTime {
-  return new Temporal.Instant(BigInt(us) * 1000n).toZonedDateTimeISO(zone);
+/** Where it would be after asOf, the window that begins there is empty. */
+function midnight(date: number, clock: StoreClock, asOf: number): number {
+  return Math.min(clock.instantOf(dateOf(date).toPlainDateTime()), asOf);
 }
 
-function toMicroseconds(local: Temporal.PlainDateTime, zone: string): number {
-  return Number(local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochNanoseconds / 1000n);
-}
-
-function midnight(date: Temporal.PlainDate, zone: string): number {
-  return toMicroseconds(date.toPlainDateTime(), zone);
-}
-
-function datedWindows({ zone, hours }: StoreFacts, now: Temporal.ZonedDateTime): DatedWindow[] {
-  const windows: DatedWindow[] = [];
-  for (let dateIndex = -14; dateIndex <= 2; dateIndex++) {
-    const date = now.toPlainDate().add({ days: dateIndex });
-    for (const row of hours ?? [{ weekday: date.dayOfWeek - 1, startSecond: 0, endSecond: 86_400 }]) {
-      if (row.weekday !== date.dayOfWeek - 1) continue;
-      const [start, end] = wallTimes(date, row).map((wall) => toMicroseconds(wall, zone)) as [number, number];
-      if (start < end) windows.push({ dateIndex, start, end });
+function openings(facts: StoreFacts, clock: StoreClock, today: number): Opening[] {
+  const found: Opening[] = [];
+  const { activeFrom, activeUntil } = facts.calendar ?? { activeFrom: null, activeUntil: null };
+  for (let date = today - 18; date <= today + 4; date++) {
+    const active =
+      (activeFrom === null || activeFrom <= date) && (activeUntil === null || date <= activeUntil);
+    for (const window of windowsOf(facts, date)) {
+      const [start, end] = wallTimes(dateOf(date), window).map((wall) => clock.instantOf(wall)) as [
+        number,
+        number,
+      ];
+      if (start < end) found.push({ date, active, start, end });
     }
   }
-  return windows;
+  return found;
+}
+
+function windowsOf({ hours, calendar }: StoreFacts, date: number): readonly DatedWindow[] {
+  const exception = calendar?.exceptions.get(date);
+  if (exception !== undefined) return exception;
+  let inForce = hours;
+  for (const change of calendar?.hoursChanges ?? []) if (change.fromDate <= date) inForce = change.hours;
+  if (inForce === null) return [{ startSecond: 0, endSecond: 86_400 }];
+  return inForce.filter(({ weekday }) => weekday === dateOf(date).dayOfWeek - 1);
 }
 
 function wallTimes(
   date: Temporal.PlainDate,
-  { startSecond, endSecond }: WeeklyWindow,
+  { startSecond, endSecond }: DatedWindow,
 ): Temporal.PlainDateTime[] {
   const midnights = date.toPlainDateTime();
   const start = midnights.add({ seconds: startSecond });
@@ -154,13 +175,13 @@ function wallTimes(
   return [start, end];
 }
 
-function owner(windows: readonly DatedWindow[], x: number): number | null {
-  const dates = windows.filter(({ start, end }) => start <= x && x < end).map(({ dateIndex }) => dateIndex);
+function owner(windows: readonly Opening[], x: number): number | null {
+  const dates = windows.filter(({ start, end }) => start <= x && x < end).map(({ date }) => date);
   return dates.length === 0 ? null : Math.min(...dates);
 }
 
 function cut(
-  windows: readonly DatedWindow[],
+  windows: readonly Opening[],
   polls: readonly Poll[],
   more: readonly number[],
 ): [number, number][] {
