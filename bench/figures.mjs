@@ -6,6 +6,13 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The least of some numbers that a share `q` (0 to 1) of them does not exceed. */
+export function quantile(values, q) {
+  if (values.length === 0) throw new Error('There is no quantile of nothing.');
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)];
+}
+
 /**
  * Divides pair by pair: both numbers of a pair come from the same run, so that whatever else the machine did in that
  * run weighs on both.

@@ -9,6 +9,15 @@ import { withClient } from './server.mjs';
 export async function loadByProduct(server, folders) {
   await server.empty();
   await runProduct(server, 'load', { DATA_DIR: folders.hoursAndZones });
+  return loadPolls(server, folders);
+}
+
+/** Loads the same polls once more, over themselves, after `loadByProduct`: a folder's files are always loaded. */
+export function reloadByProduct(server, folders) {
+  return loadPolls(server, folders);
+}
+
+async function loadPolls(server, folders) {
   const { result, peakBytes } = await runProduct(server, 'load', { DATA_DIR: folders.polls });
   return { seconds: result.seconds, polls: result.read, peakBytes };
 }

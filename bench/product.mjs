@@ -4,7 +4,7 @@ import { runMeasured } from './child.mjs';
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
 /** Whatever the user's environment or `.env` says: no queue, and the options that the peer computes with. */
-const PLAIN = {
+export const PLAIN = {
   REDIS_URL: '',
   REDIS_HOST: '',
   REDIS_PORT: '',

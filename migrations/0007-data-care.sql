@@ -16,8 +16,11 @@ CREATE TABLE cleared_data (
   schema_name text NOT NULL,
   cleared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamptz NOT NULL,
-  -- Rows of each table, for people.
+  -- Rows of each table, for people; large tables are estimated.
   counts jsonb NOT NULL,
+  estimated boolean NOT NULL,
+  -- The newest migration at that time: tables of another form are not taken back.
+  migration text NOT NULL,
   CONSTRAINT cleared_data_pkey PRIMARY KEY (cleared_id),
   CONSTRAINT cleared_data_schema_name_key UNIQUE (schema_name)
 );

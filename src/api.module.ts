@@ -1,15 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CompatModule } from './compat/compat.module.js';
+import { ClearingController } from './data/clearing.controller.js';
+import { DataController } from './data/data.controller.js';
+import { TablesController } from './data/tables.controller.js';
 import { FeaturesModule } from './features.module.js';
 import { HealthModule } from './health/health.module.js';
-import { DataController } from './ingestion/data.controller.js';
 import { ImportsController } from './ingestion/imports.controller.js';
+import { RejectsController } from './ingestion/rejects.controller.js';
+import { PollsController } from './ingestion/polls.controller.js';
 import { FirstPageController } from './platform/http/first-page.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { ReportsController } from './reports/reports.controller.js';
+import { DataQualityController } from './stores/data-quality.controller.js';
+import { StoreExceptionsController } from './stores/store-exceptions.controller.js';
+import { StoreHoursController } from './stores/store-hours.controller.js';
+import { StoresController } from './stores/stores.controller.js';
 
 /** The API process: the features and every controller. Filter and pipe are providers, so that a test's is the real one. */
 @Module({})
@@ -18,7 +26,20 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [FeaturesModule.forRoot({ ...platform, role: 'producer' }), CompatModule, HealthModule],
-      controllers: [FirstPageController, DataController, ImportsController, ReportsController],
+      controllers: [
+        FirstPageController,
+        DataController,
+        ClearingController,
+        TablesController,
+        ImportsController,
+        RejectsController,
+        PollsController,
+        ReportsController,
+        StoresController,
+        StoreHoursController,
+        StoreExceptionsController,
+        DataQualityController,
+      ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },

@@ -1,12 +1,18 @@
+import type { Server } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
 import { ApiModule } from './api.module.js';
+import { describeUploads } from './ingestion/index.js';
 import type { Environment } from './platform/environment.js';
 import { jsonOnly, parserOverflow, plainBodyOnly } from './platform/http/json-only.js';
+import { useRawBodies } from './platform/http/raw-bodies.js';
 import { sameOriginOnly } from './platform/http/same-origin.js';
+
+/** Node's own five minutes are too short for a large file on a slow line. */
+const LONGEST_REQUEST_MS = 12 * 3_600_000;
 
 /** The build writes it from the DTOs' comments. A plain string: before the first build there is nothing to compile. */
 const GENERATED_METADATA: string = './metadata.js';
@@ -26,11 +32,14 @@ export async function createApi(
       bodyParser: false,
     },
   );
+  // The bytes of an upload may take hours to arrive; one that falls silent is ended where it is read.
+  (app.getHttpServer() as Server).requestTimeout = LONGEST_REQUEST_MS;
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   app.use(sameOriginOnly);
   app.use(jsonOnly);
+  useRawBodies(app);
   app.useBodyParser('json', { limit: '1mb', reviver: refusePrototypes });
   app.use(parserOverflow);
   app.use(plainBodyOnly);
@@ -58,6 +67,7 @@ async function describe(app: NestExpressApplication): Promise<void> {
       .setVersion('1')
       .build(),
   );
+  describeUploads(document);
   const options = {
     jsonDocumentUrl: 'swagger-json',
     customSiteTitle: 'Storewatch API',

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DataModule } from './data/index.js';
 import { IngestionModule } from './ingestion/index.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 import { ReportsModule } from './reports/index.js';
@@ -8,7 +9,7 @@ import { StoresModule } from './stores/stores.module.js';
 @Module({})
 export class FeaturesModule {
   static forRoot(platform: PlatformOptions): DynamicModule {
-    const features = [StoresModule, IngestionModule, ReportsModule];
+    const features = [StoresModule, IngestionModule, ReportsModule, DataModule];
     return {
       module: FeaturesModule,
       imports: [PlatformModule.forRoot(platform), ...features],

@@ -15,11 +15,13 @@ interface Figure {
 const { compareReports } = jest.requireActual<{ compareReports(ours: string, theirs: string): Comparison }>(
   '../bench/compare.mjs',
 );
-const { figure, median, ratios } = jest.requireActual<{
+const { figure, median, quantile, ratios } = jest.requireActual<{
   figure(name: string, unit: string, values: number[]): Figure;
   median(values: number[]): number;
+  quantile(values: number[], q: number): number;
   ratios(numerators: number[], denominators: number[]): number[];
 }>('../bench/figures.mjs');
+const { groupsOf } = jest.requireActual<{ groupsOf(names: string[]): Set<string> }>('../bench/groups.mjs');
 const { table } = jest.requireActual<{ table(figures: Figure[]): string }>('../bench/table.mjs');
 
 const HEADER = 'store_id,uptime_last_hour,downtime_last_hour';
@@ -67,6 +69,12 @@ describe('figures', () => {
     expect(median([4, 1, 3, 2])).toBe(2.5);
   });
 
+  it('tells what a share of the numbers does not exceed', () => {
+    const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
+    expect([0, 0.5, 0.99, 1].map((q) => quantile(hundred, q))).toEqual([1, 50, 99, 100]);
+    expect(quantile([7], 0.99)).toBe(7);
+  });
+
   it('divides pair by pair', () => {
     expect(ratios([2, 9], [1, 3])).toEqual([2, 3]);
     expect(() => ratios([1], [])).toThrow('pairs');
@@ -89,5 +97,16 @@ describe('figures', () => {
       'load             s         1.5  1.5  1.5',
       'differing cells  cells       0    0    0',
     ]);
+  });
+});
+
+describe('the groups of a measurement', () => {
+  it('are all when none is named, else those named, one by one or with commas', () => {
+    expect([...groupsOf([])]).toEqual(['load', 'reload', 'report', 'uploads', 'live']);
+    expect([...groupsOf(['uploads', 'load,reload'])]).toEqual(['uploads', 'load', 'reload']);
+  });
+
+  it('are told to whoever names another', () => {
+    expect(() => groupsOf(['loads'])).toThrow(/no group loads.*\n {2}load /);
   });
 });

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -8,24 +7,14 @@ import { DataSource } from 'typeorm';
 import { FILE_NAMES, type FileKind } from '../src/ingestion/file-kind.js';
 import { FileLoader } from '../src/ingestion/file.loader.js';
 import { ImportRunner } from '../src/ingestion/import.runner.js';
-import type { ImportFileView, ImportView, RejectView } from '../src/ingestion/import.view.js';
+import type { ImportFileView, ImportView } from '../src/ingestion/import.view.js';
 import { ImportsService } from '../src/ingestion/imports.service.js';
 import { PollWriter } from '../src/stores/poll.writer.js';
 import { startTestApi, type TestApi } from './support/application.js';
 
-const BAD_INPUT = path.join(__dirname, 'fixtures', 'bad-input');
 const POLLS = 'store_id,status,timestamp_utc';
 const HOURS = 'store_id,day,start_time_local,end_time_local';
 const ZONES = 'store_id,timezone_str';
-
-interface Expectation {
-  kind: FileKind;
-  status: string;
-  error_code?: string;
-  error?: string;
-  read?: number;
-  rejects?: Omit<RejectView, 'file' | 'detail'>[];
-}
 
 type Content = readonly string[] | Buffer;
 
@@ -113,39 +102,6 @@ describe('loading files', () => {
   }
 
   describe('that are bad', () => {
-    const fixtures = JSON.parse(readFileSync(path.join(BAD_INPUT, 'expected.json'), 'utf8')) as Record<
-      string,
-      Expectation
-    >;
-
-    it.each(Object.entries(fixtures))('answers %s as expected', async (name, expected) => {
-      const directory = await put({});
-      await copyFile(path.join(BAD_INPUT, name), path.join(directory, FILE_NAMES[expected.kind]));
-      const view = await ended(await imports.requestDirectory(directory));
-      const file = view.files[0]!;
-      expect([view.status, file.status, file.error_code]).toEqual([
-        expected.status,
-        expected.status,
-        expected.error_code ?? null,
-      ]);
-      if (expected.error === undefined) expect(file.error).toBeNull();
-      else expect(file.error).toContain(expected.error);
-      if (expected.read !== undefined) expect(file.read).toBe(expected.read);
-      const { data } = await imports.rejects(view.id, 50, undefined);
-      const told = data.map(({ line, column, code, raw, suggestion }) => ({
-        line,
-        column,
-        code,
-        raw,
-        suggestion,
-      }));
-      expect(told).toEqual(expected.rejects ?? []);
-      for (const { file: from, detail } of data) {
-        expect(from).toBe(FILE_NAMES[expected.kind]);
-        expect(detail).toMatch(/^['A-Z].*\.$/);
-      }
-    });
-
     it('says which files a folder should hold when it holds none of them', async () => {
       await expect(imports.requestDirectory(await put({}))).rejects.toMatchObject({
         code: 'nothing_to_import',

@@ -1,13 +1,33 @@
-import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ImportsService } from '../ingestion/index.js';
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import type { Request } from 'express';
+import { type ImportView, ImportsService } from '../ingestion/index.js';
+import { isForm } from '../platform/http/multipart.js';
 import { Problem } from '../platform/problem.js';
 
 /** These clients trigger a report next and never ask whether the load is over, so the answer waits for it. */
 const LONGEST_LOAD_S = 3_600;
-const TABLES = { polls: 'store_status', hours: 'menu_hours', zones: 'timezone' } as const;
+const TABLES = {
+  polls: 'store_status',
+  hours: 'menu_hours',
+  zones: 'timezone',
+  exceptions: 'exceptions',
+} as const;
 
-/** System C: loads the folder with one call that answers when all is loaded. */
+/** What became of one table's rows. */
+interface TableCounts {
+  read: number;
+  loaded: number;
+  rejected: number;
+}
+
+/** System C: loads files with one call that answers when all is loaded. */
 @ApiTags('earlier client C')
 @Controller()
 export class SystemCController {
@@ -15,27 +35,38 @@ export class SystemCController {
 
   @Post('data')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Load the CSV files of the data folder, and wait until they are loaded' })
+  @ApiOperation({
+    summary: 'Load the CSV files of the request, or of the data folder, and wait until they are loaded',
+    description: 'A request without files loads those of the data folder.',
+  })
   @ApiOkResponse({
     type: 'object',
     description: 'All is loaded: rows read, loaded and rejected of each table',
   })
-  async load(): Promise<object> {
-    const accepted = await this.imports.requestDirectory();
+  @ApiBadRequestResponse({ description: 'There is nothing to load' })
+  @ApiUnprocessableEntityResponse({ description: 'A file is refused whole' })
+  async load(@Req() request: Request): Promise<object> {
+    const accepted = isForm(request)
+      ? await this.imports.upload(request)
+      : await this.imports.requestDirectory();
     const ended = await this.imports.findEnded(accepted.id, LONGEST_LOAD_S);
     if (ended.status === 'completed') {
-      return {
-        message: 'Data loaded',
-        import_id: ended.id,
-        tables: Object.fromEntries(
-          ended.files.map((file) => [
-            TABLES[file.kind],
-            { read: file.read, loaded: file.read - file.rejected, rejected: file.rejected },
-          ]),
-        ),
-      };
+      return { message: 'Data loaded', import_id: ended.id, tables: await this.tablesOf(ended) };
     }
     const reasons = ended.files.map((file) => file.error).filter((reason) => reason !== null);
     throw new Problem(422, `import_${ended.status}`, [ended.error, ...reasons].filter(Boolean).join(' '));
+  }
+
+  /** Several files may be of one table. What was loaded before counts as loaded. */
+  private async tablesOf({ files }: ImportView): Promise<Record<string, TableCounts>> {
+    const tables: Record<string, TableCounts> = {};
+    for (const file of files) {
+      const { read, rejected } = await this.imports.countsOf(file);
+      const table = (tables[TABLES[file.kind]] ??= { read: 0, loaded: 0, rejected: 0 });
+      table.read += read;
+      table.loaded += read - rejected;
+      table.rejected += rejected;
+    }
+    return tables;
   }
 }

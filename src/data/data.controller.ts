@@ -5,7 +5,7 @@ import { formatInstantUs } from '../platform/instant.js';
 import { PROJECT_ROOT } from '../platform/environment.js';
 import { DataOverviewReader } from '../stores/data-overview.reader.js';
 import { DataView } from './data.view.js';
-import { ImportsService } from './imports.service.js';
+import { ImportsService } from '../ingestion/index.js';
 
 @ApiTags('data')
 @Controller('api/v1/data')

@@ -1,12 +1,12 @@
 export class InputFileView {
   name: string;
-  kind: 'polls' | 'hours' | 'zones';
+  kind: 'polls' | 'hours' | 'zones' | 'exceptions';
   bytes: number;
 }
 
 export class InputFolderView {
   path: string;
-  /** Those of the three files that are there. */
+  /** Those of the files that are there. */
   files: InputFileView[];
 }
 

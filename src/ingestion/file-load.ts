@@ -3,7 +3,7 @@ import type { CsvBlock } from '../platform/csv/csv-block.js';
 import type { MergeCounts } from '../stores/merge-counts.js';
 import type { FileKind } from './file-kind.js';
 import { findColumns } from './header.js';
-import type { RowProblem } from './problems.js';
+import { type RowProblem, withDamagedByte } from './problems.js';
 import type { RowParser } from './row.js';
 import { StoreIndex } from './store-index.js';
 
@@ -51,7 +51,11 @@ export abstract class FileLoad<P extends RowParser = RowParser> {
       if (problem === null) this.keep(parser);
       else {
         this.passOver(parser);
-        rejects.add(block.lineOf(index), block.rawOf(index), problem);
+        rejects.add(
+          block.lineOf(index),
+          block.rawOf(index),
+          problem.code === 'bad_encoding' ? withDamagedByte(problem, block.damagedByteOf(index)) : problem,
+        );
         if (rejects.isFull) return index + 1;
       }
     }

@@ -6,11 +6,14 @@ import type { CsvBlock } from '../platform/csv/csv-block.js';
 import { CsvReader } from '../platform/csv/csv-reader.js';
 import type { Claim } from '../platform/database/claim.js';
 import { Claims } from '../platform/database/claims.js';
-import { inTransaction, withConnection } from '../platform/database/connection.js';
+import { inClaimedTransaction } from '../platform/database/claim-transaction.js';
+import { withConnection } from '../platform/database/connection.js';
 import { Environment } from '../platform/environment.js';
+import { ExceptionsWriter } from '../stores/exceptions.writer.js';
 import { HoursWriter } from '../stores/hours.writer.js';
 import { PollWriter } from '../stores/poll.writer.js';
 import { ZoneWriter } from '../stores/zone.writer.js';
+import { ExceptionsLoad } from './exceptions-load.js';
 import type { FileLoad } from './file-load.js';
 import type { FileKind } from './file-kind.js';
 import { HoursLoad } from './hours-load.js';
@@ -26,6 +29,9 @@ export interface FileToLoad {
   position: number;
   kind: FileKind;
   path: string;
+  /** Bounds above which it is refused whole; null: the configured ones. */
+  rejectLimitShare: number | null;
+  rejectLimitRows: number | null;
 }
 
 /** Takes one file from its bytes to the tables: whole, or not at all. */
@@ -44,6 +50,7 @@ export class FileLoader {
     private readonly polls: PollWriter,
     private readonly hours: HoursWriter,
     private readonly zones: ZoneWriter,
+    private readonly exceptions: ExceptionsWriter,
   ) {}
 
   /**
@@ -62,8 +69,9 @@ export class FileLoader {
       const rejects = new RejectWriter(this.dataSource, this.claims, claim, file.position);
       await rejects.clear();
       await this.read(claim, reader, load, rejects, progress);
-      this.refuseTooManyRejects(progress.soFar);
-      await inTransaction(this.dataSource, async (client) => {
+      this.refuseTooManyRejects(progress.soFar, file);
+      await progress.merging();
+      await inClaimedTransaction(this.dataSource, claim, async (client) => {
         const counts = await load.merge(client);
         // Last, so that a run that lost its lease while it waited for the merge's lock takes it all back.
         await this.claims.held(client, claim);
@@ -80,7 +88,11 @@ export class FileLoader {
   }
 
   private loadFor(kind: FileKind): FileLoad {
-    if (kind === 'polls') return new PollsLoad(this.polls, this.clock.nowUs(), this.pollCapacity);
+    if (kind === 'polls') {
+      const { retentionDays } = this.environment;
+      return new PollsLoad(this.polls, this.clock.nowUs(), this.pollCapacity, retentionDays);
+    }
+    if (kind === 'exceptions') return new ExceptionsLoad(this.exceptions);
     return kind === 'hours' ? new HoursLoad(this.hours) : new ZonesLoad(this.zones);
   }
 
@@ -95,7 +107,10 @@ export class FileLoader {
     try {
       for await (const block of reader.blocks()) {
         claim.signal.throwIfAborted();
-        if (!started) load.start(headerOf(block));
+        if (!started) {
+          load.start(headerOf(block));
+          await progress.header(reader.header, reader.delimiter);
+        }
         await this.take(block, started ? 0 : 1, load, rejects);
         progress.tell({
           bytesRead: block.bytesRead,
@@ -105,6 +120,7 @@ export class FileLoader {
         started = true;
       }
       await rejects.flush();
+      if (rejects.refusal !== null) throw rejects.refusal;
     } finally {
       await progress.settled();
     }
@@ -123,8 +139,9 @@ export class FileLoader {
     }
   }
 
-  private refuseTooManyRejects({ read, rejected }: ReadSoFar): void {
-    const { rejectLimitRows, rejectLimitShare } = this.environment;
+  private refuseTooManyRejects({ read, rejected }: ReadSoFar, file: FileToLoad): void {
+    const rejectLimitRows = file.rejectLimitRows ?? this.environment.rejectLimitRows;
+    const rejectLimitShare = file.rejectLimitShare ?? this.environment.rejectLimitShare;
     const all = read > 0 && rejected === read;
     if (!all && (rejected < rejectLimitRows || rejected <= read * rejectLimitShare)) return;
     throw new FileRefused(

@@ -15,6 +15,7 @@ describe('findColumns', () => {
   it('finds columns by name, in any order and letter case, among others', () => {
     expect(findColumns('polls', [' Timestamp_UTC ', 'note', 'STORE_ID', 'status'])).toEqual({
       places: [2, 3, 0],
+      names: ['STORE_ID', 'status', 'Timestamp_UTC'],
       width: 4,
     });
   });
@@ -47,6 +48,15 @@ describe('findColumns', () => {
     const { code, message } = refusal('zones', ['123', 'America/Boise']);
     expect(code).toBe('header_missing');
     expect(message).toContain('store_id, timezone_str');
+  });
+
+  it.each([
+    ['store_id:status:timestamp_utc', ':'],
+    [' Store_ID  status  timestamp_utc', '  '],
+  ])('says what parts the columns of %j, where that is no delimiter', (line, separator) => {
+    const { code, message } = refusal('polls', [line]);
+    expect(code).toBe('delimiter_unknown');
+    expect(message).toContain(`parts its columns by '${separator}'`);
   });
 
   it('refuses bytes that are no text', () => {

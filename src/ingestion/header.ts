@@ -5,6 +5,8 @@ import { FileRefused, shown } from './problems.js';
 /** Where the columns of a kind stand in a file, in the order of `COLUMNS`. */
 export interface ColumnPlaces {
   places: readonly number[];
+  /** What the header calls them; absent where rows come without one. */
+  names?: readonly string[];
   /** Cells that a row has to have. */
   width: number;
 }
@@ -32,7 +34,7 @@ export function findColumns(kind: FileKind, header: readonly string[]): ColumnPl
     return found[0] ?? -1;
   });
   if (missing.length > 0) throw refusal(kind, header, names, missing);
-  return { places, width: header.length };
+  return { places, names: places.map((place) => (header[place] ?? '').trim()), width: header.length };
 }
 
 /**
@@ -43,7 +45,10 @@ export function findColumns(kind: FileKind, header: readonly string[]): ColumnPl
 export function headerOf(block: CsvBlock): readonly string[] {
   const [header] = block.rows;
   const [bad] = block.bad;
-  if (bad === undefined || (header !== undefined && block.lineOf(0) < bad.line)) return header ?? [];
+  if (bad === undefined || (header !== undefined && block.lineOf(0) < bad.line)) {
+    refuseBinary((header ?? []).join(), block.damagedByteOf(0));
+    return header ?? [];
+  }
   refuseBinary(bad.raw);
   throw new FileRefused(
     'header_missing',
@@ -51,12 +56,12 @@ export function headerOf(block: CsvBlock): readonly string[] {
   );
 }
 
-function refuseBinary(text: string): void {
+function refuseBinary(text: string, byte: number | null = null): void {
   // oxlint-disable-next-line no-control-regex -- looking for control characters is its task
   if (!/[\u0000-\u0008\u000e-\u001f\u007f\ufffd]/.test(text)) return;
   throw new FileRefused(
     'not_csv',
-    'The file is no CSV text: its first line holds bytes that are no UTF-8 text. Save it as CSV in UTF-8.',
+    `The file is no CSV text: its first line holds bytes that are no UTF-8 text${byte === null ? '' : `, the first of them at byte ${byte}`}. Save it as CSV in UTF-8.`,
   );
 }
 
@@ -70,6 +75,13 @@ function refusal(kind: FileKind, header: readonly string[], names: string[], mis
       `This file should hold ${KIND_TITLES[kind]} (columns ${wanted}), but its header is that of ${KIND_TITLES[other]} (${FILE_NAMES[other]}): ${found}.`,
     );
   }
+  const separator = otherSeparator(kind, header);
+  if (separator !== null) {
+    return new FileRefused(
+      'delimiter_unknown',
+      `The header parts its columns by ${shown(separator)}. Allowed are comma, semicolon, tab and bar (|); wanted are the columns ${wanted}.`,
+    );
+  }
   const known = new Set<string>(FILE_KINDS.flatMap((one) => COLUMNS[one].flat()));
   if (!names.some((name) => known.has(name))) {
     return new FileRefused(
@@ -81,6 +93,13 @@ function refusal(kind: FileKind, header: readonly string[], names: string[], mis
     'column_missing',
     `The header lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}. Wanted: ${wanted}, in any order; found ${found}.`,
   );
+}
+
+/** What stands between the names where a header has all columns, but parted by something that is no delimiter. */
+function otherSeparator(kind: FileKind, header: readonly string[]): string | null {
+  if (header.length > 1) return null;
+  const names = (header[0] ?? '').toLowerCase().split(/[^a-z0-9_]+/);
+  return coversKind(kind, names) ? (/[^a-z0-9_]+/i.exec((header[0] ?? '').trim())?.[0] ?? null) : null;
 }
 
 function coversKind(kind: FileKind, names: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 import { COLUMNS } from './file-kind.js';
 import type { ColumnPlaces } from './header.js';
 import { type RowProblem, shown } from './problems.js';
+import { suggestTime, suggestWeekday } from './reject-suggestions.js';
 import { RowParser } from './row.js';
 import type { StoreIndex } from './store-index.js';
 
@@ -27,7 +28,7 @@ export class HoursRowParser extends RowParser {
     const weekday = this.cell(cells, 1);
     if (!/^[0-6]$/.test(weekday)) {
       const detail = `${shown(weekday)} is no weekday. Allowed are 0 (Monday) to 6 (Sunday).`;
-      return { column: 'day', code: 'bad_weekday', detail, suggestion: null };
+      return { column: 'day', code: 'bad_weekday', detail, suggestion: suggestWeekday(weekday) };
     }
     const start = secondsOf(this.cell(cells, 2));
     if (!(start < DAY_SECONDS)) return badTime('start_time_local', this.cell(cells, 2), '23:59:59');
@@ -50,5 +51,5 @@ function secondsOf(text: string): number {
 
 function badTime(column: string, text: string, last: string): RowProblem {
   const detail = `${shown(text)} is no time of day. Allowed is hh:mm:ss or hh:mm, from 00:00:00 to ${last}.`;
-  return { column, code: 'bad_time', detail, suggestion: null };
+  return { column, code: 'bad_time', detail, suggestion: suggestTime(text) };
 }

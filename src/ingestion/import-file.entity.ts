@@ -1,7 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { FileKind } from './file-kind.js';
 
-export type ImportFileStatus = 'pending' | 'running' | 'completed' | 'rejected' | 'failed';
+/** `duplicate`: the same bytes were loaded before, so they were not loaded again. */
+export type ImportFileStatus =
+  | 'pending'
+  | 'running'
+  | 'completed'
+  | 'rejected'
+  | 'failed'
+  | 'cancelled'
+  | 'duplicate';
 
 /** One file of an import and what became of it. Numbers are int8, which the driver gives as text. */
 @Entity('import_files')
@@ -14,6 +22,10 @@ export class ImportFile {
 
   @Column('text')
   name: string;
+
+  /** Where the bytes lie below the import's directory; null: under `name`. */
+  @Column('text', { nullable: true })
+  path: string | null;
 
   @Column('text')
   kind: FileKind;
@@ -53,6 +65,19 @@ export class ImportFile {
 
   @Column('bigint', { name: 'range_end_us', nullable: true })
   rangeEndUs: string | null;
+
+  /** The import that loaded the same bytes. */
+  @Column('uuid', { name: 'duplicate_of', nullable: true })
+  duplicateOf: string | null;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt: Date | null;
+
+  @Column('timestamptz', { name: 'merging_at', nullable: true })
+  mergingAt: Date | null;
+
+  @Column('timestamptz', { name: 'completed_at', nullable: true })
+  completedAt: Date | null;
 
   @Column('text', { name: 'error_code', nullable: true })
   errorCode: string | null;

@@ -31,10 +31,31 @@ export class ImportProgress {
   /** Starts the file anew: whatever an earlier attempt left behind goes. */
   async begin(): Promise<void> {
     await this.write(
-      `status = 'running', sha256 = NULL, bytes_read = 0, read = 0, inserted = 0, replaced = 0, unchanged = 0,
-       superseded = 0, rejected = 0, range_start_us = NULL, range_end_us = NULL, error_code = NULL, error = NULL`,
+      `status = 'running', bytes_read = 0, read = 0, inserted = 0, replaced = 0, unchanged = 0, superseded = 0,
+       rejected = 0, range_start_us = NULL, range_end_us = NULL, error_code = NULL, error = NULL, header = NULL,
+       delimiter = NULL, started_at = clock_timestamp(), merging_at = NULL, completed_at = NULL`,
       [],
     );
+  }
+
+  /** The first line of the file, and what parts its cells: rejects are written in the same form. */
+  async header(text: string | null, delimiter: string): Promise<void> {
+    await this.write('header = $4, delimiter = $5', [text, delimiter]);
+  }
+
+  /** All is read; the merge begins, or waits for its turn. */
+  async merging(): Promise<void> {
+    const { bytesRead, read, rejected } = this.soFar;
+    await this.write('merging_at = clock_timestamp(), bytes_read = $4, read = $5, rejected = $6', [
+      bytesRead,
+      read,
+      rejected,
+    ]);
+  }
+
+  /** The same bytes were loaded by an import before: they are not loaded again. */
+  async duplicate(original: string): Promise<void> {
+    await this.write(`status = 'duplicate', duplicate_of = $4, completed_at = clock_timestamp()`, [original]);
   }
 
   /** Tells without holding up the work. */
@@ -59,7 +80,8 @@ export class ImportProgress {
     await client.query(
       `UPDATE import_files
           SET status = 'completed', bytes = $3, bytes_read = $3, read = $4, rejected = $5, inserted = $6,
-              replaced = $7, unchanged = $8, superseded = $9, range_start_us = $10, range_end_us = $11, sha256 = $12
+              replaced = $7, unchanged = $8, superseded = $9, range_start_us = $10, range_end_us = $11, sha256 = $12,
+              completed_at = clock_timestamp()
         WHERE import_id = $1 AND position = $2`,
       [
         this.claim.id,
@@ -82,7 +104,8 @@ export class ImportProgress {
   async refuse({ code, message }: FileRefused): Promise<void> {
     const { bytesRead, read, rejected } = this.soFar;
     await this.write(
-      `status = 'rejected', error_code = $4, error = $5, bytes_read = $6, read = $7, rejected = $8`,
+      `status = 'rejected', error_code = $4, error = $5, bytes_read = $6, read = $7, rejected = $8,
+       completed_at = clock_timestamp()`,
       [code, message, bytesRead, read, rejected],
     );
   }

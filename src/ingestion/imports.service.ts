@@ -1,16 +1,22 @@
 import { stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Environment, PROJECT_ROOT } from '../platform/environment.js';
-import { WorkQueue } from '../platform/queue/work-queue.js';
 import { FILE_KINDS, FILE_NAMES, type FileKind } from './file-kind.js';
-import { ImportFile } from './import-file.entity.js';
-import { Import, type ImportSource } from './import.entity.js';
-import type { ImportListView, ImportView, RejectListView } from './import.view.js';
+import { Duplicates, type LoadedCounts } from './duplicates.js';
+import { ImportAcceptance } from './import-acceptance.js';
+import type { ImportSource } from './import.entity.js';
+import type { ImportFileView, ImportListView, ImportView } from './import.view.js';
 import { ImportsReader } from './imports.reader.js';
 import { NothingToImport } from './nothing-to-import.js';
+import type { RejectListView } from './reject.view.js';
+import { RejectsReader } from './rejects.reader.js';
+import { type LoadOptions, PLAIN_LOAD } from './upload-form.js';
+import { UploadFolders } from './upload-folders.js';
+import { UploadReceiver } from './upload.receiver.js';
 
 /** A file of input that lies in a folder. */
 export interface FoundFile {
@@ -31,13 +37,17 @@ export class ImportsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly environment: Environment,
-    private readonly queue: WorkQueue,
+    private readonly acceptance: ImportAcceptance,
+    private readonly receiver: UploadReceiver,
+    private readonly folders: UploadFolders,
+    private readonly duplicates: Duplicates,
     private readonly reader: ImportsReader,
+    private readonly rejectsReader: RejectsReader,
   ) {}
 
   /** Asks for the files of the data folder, or of the sample, to be loaded. @throws NothingToImport */
-  request(source: ImportSource): Promise<ImportView> {
-    return this.requestDirectory(directoryOf(source, this.environment), source);
+  request(source: ImportSource, options: LoadOptions = PLAIN_LOAD): Promise<ImportView> {
+    return this.requestDirectory(directoryOf(source, this.environment), source, options);
   }
 
   /**
@@ -48,25 +58,37 @@ export class ImportsService {
   async requestDirectory(
     directory: string = this.environment.dataDir,
     source: ImportSource = 'directory',
+    options: LoadOptions = PLAIN_LOAD,
   ): Promise<ImportView> {
     const files = await findFiles(directory);
     if (files.length === 0) throw new NothingToImport(directory);
     const id = uuidv7();
-    await this.dataSource.transaction(async (manager) => {
-      await manager.insert(Import, { id, source, directory });
-      await manager.insert(
-        ImportFile,
-        files.map(({ name, kind, bytes }, position) => ({
-          importId: id,
-          position,
-          name,
-          kind,
-          bytes: String(bytes),
-        })),
-      );
-    });
-    await this.queue.enqueue('ingestion', id);
+    await this.acceptance.accept({ id, source, directory, files, options });
     return this.find(id);
+  }
+
+  /**
+   * Takes the files of a form to the disk, and asks for them to be loaded. Files all of which were loaded before make
+   * an import that has ended.
+   *
+   * @throws Problem 400, 413, 415, 422, 507 when they can't be taken; nothing is kept then.
+   */
+  async upload(request: IncomingMessage): Promise<ImportView> {
+    const upload = await this.receiver.receive(request);
+    // Where the database does not answer, nobody knows whether the import is accepted: its files stay, and are removed
+    // later if it is not.
+    const pending = await this.acceptance.accept({ ...upload, source: 'upload' });
+    if (!pending) await this.folders.remove(upload.id);
+    return this.find(upload.id);
+  }
+
+  /** Rows of a file that were read and set aside; of one that was not loaded again, when it was loaded. */
+  async countsOf({ duplicate_of, sha256, kind, read, rejected }: ImportFileView): Promise<LoadedCounts> {
+    const original =
+      duplicate_of === null || sha256 === null
+        ? null
+        : await this.duplicates.countsOfOriginal(duplicate_of, sha256, kind);
+    return original ?? { read, rejected };
   }
 
   /** What lies in the data folder and could be loaded. */
@@ -75,10 +97,12 @@ export class ImportsService {
     return { directory, files: await findFiles(directory) };
   }
 
-  /** Nothing was ever asked to be loaded, and there are no stores. */
+  /** Nothing was ever asked to be loaded, and there never was a store: not even one that was cleared. */
   async isFirst(): Promise<boolean> {
     const [row] = await this.dataSource.query(
-      'SELECT NOT EXISTS (SELECT FROM imports) AND NOT EXISTS (SELECT FROM stores) AS first',
+      `SELECT NOT EXISTS (SELECT FROM imports) AND NOT EXISTS (SELECT FROM stores)
+              AND NOT EXISTS (SELECT FROM cleared_data) AND NOT is_called AND last_value = 1 AS first
+         FROM stores_store_key_seq`,
     );
     return (row as { first: boolean }).first;
   }
@@ -100,7 +124,7 @@ export class ImportsService {
 
   /** Rows that were set aside, file by file, line by line. */
   rejects(id: string, limit: number, cursor: string | undefined): Promise<RejectListView> {
-    return this.reader.rejects(id, limit, cursor);
+    return this.rejectsReader.list(id, { limit, cursor });
   }
 }
 

@@ -2,3 +2,4 @@
 export type { ImportView } from './import.view.js';
 export { ImportsService } from './imports.service.js';
 export { IngestionModule } from './ingestion.module.js';
+export { describeUploads } from './upload-body.openapi.js';

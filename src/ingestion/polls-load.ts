@@ -26,18 +26,20 @@ export class PollsLoad extends FileLoad<PollRowParser> {
   /**
    * @param nowUs the clock when the load starts.
    * @param capacity polls that are held in memory at a time.
+   * @param retentionDays polls from before so many days are rejected; null: none.
    */
   constructor(
     private readonly writer: PollWriter,
     private readonly nowUs: number,
     capacity?: number,
+    private readonly retentionDays: number | null = null,
   ) {
     super('polls');
     this.packer = new PollPacker(capacity);
   }
 
   protected override parserFor(header: readonly string[]): PollRowParser {
-    return new PollRowParser(this.columns(header), this.stores, this.nowUs);
+    return new PollRowParser(this.columns(header), this.stores, this.nowUs, this.retentionDays);
   }
 
   protected override keep({ store, code }: PollRowParser): void {

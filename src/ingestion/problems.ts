@@ -1,29 +1,41 @@
 /** Why a row was set aside. */
-export type RejectCode =
-  | 'bad_quotes'
-  | 'row_too_long'
-  | 'too_few_cells'
-  | 'too_many_cells'
-  | 'control_character'
-  | 'bad_encoding'
-  | 'store_id_empty'
-  | 'store_id_too_long'
-  | 'bad_status'
-  | 'bad_timestamp'
-  | 'no_zone'
-  | 'future_timestamp'
-  | 'too_old'
-  | 'bad_weekday'
-  | 'bad_time'
-  | 'unknown_zone';
+export const REJECT_CODES = [
+  'bad_quotes',
+  'row_too_long',
+  'too_few_cells',
+  'too_many_cells',
+  'control_character',
+  'bad_encoding',
+  'store_id_empty',
+  'store_id_too_long',
+  'bad_status',
+  'bad_timestamp',
+  'no_zone',
+  'future_timestamp',
+  'too_old',
+  'bad_weekday',
+  'bad_time',
+  'bad_date',
+  'unknown_zone',
+] as const;
+export type RejectCode = (typeof REJECT_CODES)[number];
 
 /** What is wrong with one row: a code for programs, a sentence for people, and what may have been meant. */
 export interface RowProblem {
-  /** Name of the column, as this program calls it; null where the row as a whole is wrong. */
+  /** Name of the column, as the file's header says it; null where the row as a whole is wrong. */
   column: string | null;
   code: RejectCode;
   detail: string;
   suggestion: string | null;
+}
+
+/** A row whose bytes are no UTF-8 is found again by the offset of the first of them in the file. */
+export function withDamagedByte(problem: RowProblem, byte: number | null): RowProblem {
+  if (byte === null) return problem;
+  return {
+    ...problem,
+    detail: `${problem.detail} The first such byte of the row is byte ${byte} of the file.`,
+  };
 }
 
 /** Why a file was refused whole. */
@@ -35,6 +47,8 @@ export type RefusalCode =
   | 'column_missing'
   | 'column_duplicate'
   | 'wrong_kind'
+  | 'delimiter_unknown'
+  | 'quotes_broken'
   | 'too_many_rejects'
   | 'store_day_too_full';
 

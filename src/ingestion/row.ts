@@ -17,6 +17,7 @@ export abstract class RowParser {
 
   constructor(
     protected readonly columns: ColumnPlaces,
+    /** Those of the kind as this program calls them, in order. */
     private readonly columnNames: readonly string[],
     private readonly stores: StoreIndex,
   ) {}
@@ -30,7 +31,13 @@ export abstract class RowParser {
     }
     const problem = this.parseStore(cells) ?? this.parseValues(cells);
     // No good value holds a control character or a damaged one, so it is enough to look for them in bad rows.
-    return problem === null ? null : (this.findBadCharacter(cells) ?? problem);
+    return problem === null ? null : this.asTheHeaderSays(this.findBadCharacter(cells) ?? problem);
+  }
+
+  /** People look for the name that stands in their file, not for the one by which this program knows the column. */
+  private asTheHeaderSays(problem: RowProblem): RowProblem {
+    const index = problem.column === null ? -1 : this.columnNames.indexOf(problem.column);
+    return { ...problem, column: this.columns.names?.[index] ?? problem.column };
   }
 
   private parseStore(cells: readonly string[]): RowProblem | null {

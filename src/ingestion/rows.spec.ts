@@ -1,3 +1,4 @@
+import { findColumns } from './header.js';
 import { HoursRowParser } from './hours-row.js';
 import { PollRowParser } from './poll-row.js';
 import type { RowProblem } from './problems.js';
@@ -36,8 +37,11 @@ describe('PollRowParser', () => {
   });
 
   it.each([
-    ['UP', null],
+    ['UP', 'active'],
+    ['open', 'active'],
+    ['Closed', 'inactive'],
     ['1', null],
+    ['true', null],
     ['', null],
     ['Actve', 'active'],
     ['inactiv', 'inactive'],
@@ -99,6 +103,19 @@ describe('PollRowParser', () => {
   });
 });
 
+describe('RowParser', () => {
+  it('calls the column of a problem by the name that stands in the header', () => {
+    const parser = new HoursRowParser(
+      findColumns('hours', ['Store_ID', ' dayOfWeek ', 'START_TIME_LOCAL', 'end_time_local']),
+      new StoreIndex(),
+    );
+    expect(parser.parse(['7', '8', '9:00', '17:00'])).toMatchObject({ column: 'dayOfWeek' });
+    expect(parser.parse(['7', '1', 'x', '17:00'])).toMatchObject({ column: 'START_TIME_LOCAL' });
+    expect(parser.parse(['', '1', '9:00', '17:00'])).toMatchObject({ column: 'Store_ID' });
+    expect(parser.parse(['7', '1', '9:00', '\ufffd'])).toMatchObject({ column: 'end_time_local' });
+  });
+});
+
 describe('HoursRowParser', () => {
   const parser = new HoursRowParser({ places: [0, 1, 2, 3], width: 4 }, new StoreIndex());
   const hours = (day: string, start: string, end: string): RowProblem | null =>
@@ -147,11 +164,16 @@ describe('ZoneRowParser', () => {
     expect(parser.zone).toBe('America/Boise');
   });
 
-  it.each(['Mars/Phobos', 'FOO+5', '', 'america/chicgo'])('refuses the zone %j', (name) => {
+  it.each([
+    ['Mars/Phobos', null],
+    ['FOO+5', null],
+    ['', null],
+    ['america/chicgo', 'America/Chicago'],
+  ])('refuses the zone %j and suggests %j', (name, suggestion) => {
     expect(parser.parse(['7', name])).toMatchObject({
       column: 'timezone_str',
       code: 'unknown_zone',
-      suggestion: null,
+      suggestion,
     });
   });
 });

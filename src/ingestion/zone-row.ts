@@ -2,6 +2,7 @@ import { canonicalZone } from '../availability/index.js';
 import { COLUMNS } from './file-kind.js';
 import type { ColumnPlaces } from './header.js';
 import { type RowProblem, shown } from './problems.js';
+import { suggestZone } from './reject-suggestions.js';
 import { RowParser } from './row.js';
 import type { StoreIndex } from './store-index.js';
 
@@ -30,7 +31,7 @@ export class ZoneRowParser extends RowParser {
     }
     if (zone === null) {
       const detail = `${shown(name)} is no IANA time zone. Allowed are names such as America/Chicago.`;
-      return { column: 'timezone_str', code: 'unknown_zone', detail, suggestion: null };
+      return { column: 'timezone_str', code: 'unknown_zone', detail, suggestion: suggestZone(name) };
     }
     this.zone = zone;
     return null;

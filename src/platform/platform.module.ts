@@ -4,6 +4,7 @@ import { Chores } from './chores.js';
 import { Clock, SystemClock } from './clock.js';
 import { Claims } from './database/claims.js';
 import { Environment } from './environment.js';
+import { EventStreams } from './http/events.js';
 import type { QueueRole } from './queue/bull-options.js';
 import { QueueModule } from './queue/queue.module.js';
 import { FileStorage } from './storage/file-storage.js';
@@ -45,9 +46,10 @@ export class PlatformModule {
         { provide: Clock, useClass: SystemClock },
         Chores,
         Claims,
+        EventStreams,
         FileStorage,
       ],
-      exports: [Environment, Chores, Clock, Claims, FileStorage],
+      exports: [Environment, Chores, Clock, Claims, EventStreams, FileStorage],
     };
   }
 }

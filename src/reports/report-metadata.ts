@@ -1,5 +1,5 @@
 import { formatInstantUs } from '../platform/instant.js';
-import type { ComputedRows } from './report-rows.writer.js';
+import type { ComputedRows, WindowTotals } from './report-rows.writer.js';
 import type { Report } from './report.entity.js';
 
 /** Counts up whenever the same facts would give other figures. */
@@ -10,6 +10,13 @@ export interface ReportTimings {
   waited: number;
   computing: number;
   publishing: number;
+}
+
+/** Seconds, summed over the report's stores. */
+interface SecondsByWindow {
+  last_hour: number;
+  last_day: number;
+  last_week: number;
 }
 
 /** What the JSON file says of a report: how its figures came about, and what had to be assumed. */
@@ -34,7 +41,17 @@ export interface ReportMetadata {
     assumed_zones: number;
     assumed_hours: number;
     hours_rejected: number;
+    /** Stores whose week has open time outside their active dates. */
+    partly_inactive_stores: number;
   };
+  /** Stretches of the week in which polls stopped for nearly all stores at once, as they were known at as-of. */
+  collector_outages: { start: string; end: string; ongoing: boolean }[];
+  /** Open time of business days without a counting poll, however the option counts it. */
+  unobserved_s: SecondsByWindow;
+  /** How much of it lies in those stretches. */
+  unobserved_in_collector_outages_s: SecondsByWindow;
+  /** What stores would have been open outside their active dates; it is no open time. */
+  inactive_open_s: SecondsByWindow;
   timings_s: ReportTimings;
 }
 
@@ -57,7 +74,26 @@ export function reportMetadata(report: Report, computed: ComputedRows, timings: 
       assumed_zones: computed.assumedZone,
       assumed_hours: computed.assumedHours,
       hours_rejected: computed.hoursRejected,
+      partly_inactive_stores: computed.partlyInactive,
     },
+    collector_outages: computed.collectorOutages.map(({ startUs, endUs, ongoing }) => ({
+      start: formatInstantUs(startUs),
+      end: formatInstantUs(endUs),
+      ongoing,
+    })),
+    unobserved_s: secondsOf(computed, 'unobservedUs'),
+    unobserved_in_collector_outages_s: secondsOf(computed, 'unobservedInOutageUs'),
+    inactive_open_s: secondsOf(computed, 'inactiveUs'),
     timings_s: timings,
+  };
+}
+
+/** Rounded to milliseconds: a sum over all stores is no place for microseconds. */
+function secondsOf(computed: ComputedRows, member: keyof WindowTotals): SecondsByWindow {
+  const seconds = (totals: WindowTotals): number => Math.round(totals[member] / 1000) / 1000;
+  return {
+    last_hour: seconds(computed.lastHour),
+    last_day: seconds(computed.lastDay),
+    last_week: seconds(computed.lastWeek),
   };
 }

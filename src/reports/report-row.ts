@@ -27,6 +27,7 @@ export const REPORT_ROW_COLUMNS: readonly string[] = [
   'longest_outage_us',
   'assumed_zone',
   'assumed_hours',
+  ...WINDOWS.map((window) => `${window}_inactive_us`),
 ];
 
 /** Adds one store's figures to a binary COPY into `report_rows`. */
@@ -43,6 +44,7 @@ export function writeReportRow(out: BinaryRowWriter, reportId: string, store: St
   out.int8(result.longestOutageUs);
   out.bool(store.assumedZone);
   out.bool(store.assumedHours);
+  for (const { inactiveUs } of [result.lastHour, result.lastDay, result.lastWeek]) out.int8(inactiveUs);
 }
 
 /** The seven columns that every client gets, in this order (semantics, "Output"). */

@@ -13,19 +13,8 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../availability/index.js';
-import { parseInstantUs } from '../platform/instant.js';
+import { IsInstant } from '../platform/http/is-instant.js';
 import { REPORT_FORMATS, type ReportFormat } from './report-file.entity.js';
-
-@ValidatorConstraint({ name: 'instant' })
-class IsInstant implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'string' && parseInstantUs(value) !== null;
-  }
-
-  defaultMessage(): string {
-    return '$property has to be an instant with its zone, such as 2023-01-25T18:13:22.479220Z';
-  }
-}
 
 /** PostgreSQL's text can't hold NUL, nor half of a surrogate pair; the other controls are no part of a name either. */
 @ValidatorConstraint({ name: 'without_controls' })

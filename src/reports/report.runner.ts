@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { type Claim, NotYet } from '../platform/database/claim.js';
 import { Claims } from '../platform/database/claims.js';
 import { type WorkHandler, WorkHandlers } from '../platform/queue/work-handlers.js';
+import { PollInbox } from '../stores/poll-inbox.js';
 import { reportMetadata } from './report-metadata.js';
 import { type ComputationListener, type ComputedRows, ReportRowsWriter } from './report-rows.writer.js';
 import { Report } from './report.entity.js';
@@ -24,6 +25,7 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     private readonly dataSource: DataSource,
     private readonly claims: Claims,
     private readonly handlers: WorkHandlers,
+    private readonly inbox: PollInbox,
     private readonly rows: ReportRowsWriter,
     private readonly publisher: ReportPublisher,
   ) {}
@@ -40,6 +42,8 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     return this.claims.work('reports', id, async (claim) => {
       // What was loaded before the report was asked for belongs into it.
       if (await this.claims.waitsFor('imports', claim)) throw new NotYet();
+      // … and so does every live poll that was answered before.
+      await this.inbox.fold(claim.signal);
       await this.make(claim);
     });
   }

@@ -10,3 +10,11 @@ const FACT_LOCK = 7_331_002;
 export async function lockFacts(client: pg.ClientBase): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [FACT_LOCK]);
 }
+
+/** As `lockFacts`, but never waits. @returns whether the lock is held now. */
+export async function tryLockFacts(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [
+    FACT_LOCK,
+  ]);
+  return rows[0]!.held;
+}

@@ -25,8 +25,9 @@ export interface HoursLoad {
 export class HoursWriter {
   /**
    * Replaces all hours of each store that has some here, within the caller's transaction; other stores keep theirs.
-   * A store with nothing but rejected rows keeps its hours too, and is flagged when it has none. Counts are of rows:
-   * a row is unchanged when the store had just this window, inserted when it had no hours, replaced otherwise.
+   * They hold for all time: changes that were dated go. A store with nothing but rejected rows keeps its hours too,
+   * and is flagged when it has none. Counts are of rows: a row is unchanged when the store had just this window and
+   * no change, inserted when it had no hours, replaced otherwise.
    */
   async merge(client: pg.PoolClient, load: HoursLoad): Promise<MergeCounts> {
     await lockFacts(client);
@@ -67,20 +68,24 @@ export class HoursWriter {
 
 const MERGE = `
   WITH compared AS MATERIALIZED (
-    SELECT s.store_key, s.windows, e.windows AS former, cardinality(s.windows) / 3 AS given,
-           CASE WHEN e.windows IS NULL THEN 0
+    SELECT s.store_key, s.windows, e.windows AS former, cardinality(s.windows) / 3 AS given, c.store_key AS changed,
+           CASE WHEN e.windows IS NULL OR c.store_key IS NOT NULL THEN 0
                 WHEN e.windows = s.windows THEN cardinality(s.windows) / 3
                 ELSE (SELECT count(*)
                         FROM generate_series(1, cardinality(s.windows), 3) AS a
                         JOIN generate_series(1, cardinality(e.windows), 3) AS b
                           ON s.windows[a:a + 2] = e.windows[b:b + 2]) END AS unchanged
-      FROM staged_hours AS s LEFT JOIN business_hours AS e ON e.store_key = s.store_key
+      FROM staged_hours AS s
+      LEFT JOIN business_hours AS e ON e.store_key = s.store_key
+      LEFT JOIN (SELECT DISTINCT store_key FROM store_hours_changes) AS c ON c.store_key = s.store_key
   ), written AS (
     INSERT INTO business_hours AS h (store_key, windows)
     SELECT store_key, windows FROM compared WHERE former IS DISTINCT FROM windows ORDER BY store_key
     ON CONFLICT ON CONSTRAINT business_hours_pkey DO UPDATE SET windows = excluded.windows
+  ), removed AS (
+    DELETE FROM store_hours_changes AS c USING compared WHERE c.store_key = compared.changed
   )
-  SELECT coalesce(sum(given) FILTER (WHERE former IS NULL), 0) AS inserted,
-         coalesce(sum(given - unchanged) FILTER (WHERE former IS NOT NULL), 0) AS replaced,
+  SELECT coalesce(sum(given) FILTER (WHERE former IS NULL AND changed IS NULL), 0) AS inserted,
+         coalesce(sum(given - unchanged) FILTER (WHERE former IS NOT NULL OR changed IS NOT NULL), 0) AS replaced,
          coalesce(sum(unchanged), 0) AS unchanged
     FROM compared`;

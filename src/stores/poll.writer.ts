@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { copyIn } from '../platform/database/copy-binary-writer.js';
+import { ActivityCounter } from './activity-counter.js';
 import { lockFacts } from './fact-lock.js';
 import type { MergeCounts } from './merge-counts.js';
-import { markDaysChanged } from './poll-activity.js';
+import { keepCounted, markDaysChanged } from './poll-activity.js';
 import { dateOfDay, ensurePartitions, partitionOfWeek, weekOfDay } from './poll-partitions.js';
+import { PollInbox } from './poll-inbox.js';
+import { widenRanges } from './poll-ranges.js';
 import { createStaging, mergeStaged } from './staged-polls.js';
-import { ensureStores, IDS_A_STATEMENT } from './store-keys.js';
+import { ensureStores } from './store-keys.js';
 
 /** The polls of one store on one UTC day: codes sorted, one for each instant. */
 export interface StoreDayPolls {
@@ -34,6 +37,8 @@ export interface PollLoad {
 /** Writes polls: the one place that knows how `store_day_polls` is filled. */
 @Injectable()
 export class PollWriter {
+  constructor(private readonly inbox: PollInbox) {}
+
   /**
    * Merges polls into the store-days within the caller's transaction; where an instant is known, the new status
    * holds. All or nothing, and at most one such transaction at a time.
@@ -41,8 +46,10 @@ export class PollWriter {
   async merge(client: pg.PoolClient, load: PollLoad): Promise<MergeCounts> {
     if (load.days.size === 0) return { inserted: 0, replaced: 0, unchanged: 0 };
     await lockFacts(client);
+    // What was answered before this merge is older than it, and must not win over it later.
+    await this.inbox.foldWithin(client);
     const keys = await ensureStores(client, load.storeIds);
-    await this.widenRanges(client, keys, load);
+    await widenRanges(client, keys, load.firstPollUs, load.lastPollUs);
     const weeks = new Set(Array.from(load.days, weekOfDay));
     await ensurePartitions(client, weeks);
     await markDaysChanged(client, load.days);
@@ -56,26 +63,6 @@ export class PollWriter {
     await client.query(`ANALYZE stores${names.map((name) => `, ${name}`).join('')}`);
   }
 
-  /** What the stores know of their oldest and newest poll. */
-  private async widenRanges(
-    client: pg.PoolClient,
-    keys: Int32Array,
-    { firstPollUs, lastPollUs }: PollLoad,
-  ): Promise<void> {
-    for (let start = 0; start < keys.length; start += IDS_A_STATEMENT) {
-      const end = start + IDS_A_STATEMENT;
-      await client.query(
-        `UPDATE stores AS s
-            SET first_poll_us = least(s.first_poll_us, given.first_us), last_poll_us = greatest(s.last_poll_us, given.last_us)
-           FROM (SELECT * FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS g (store_key, first_us, last_us)
-                  ORDER BY store_key) AS given
-          WHERE s.store_key = given.store_key
-            AND (s.first_poll_us IS NULL OR s.first_poll_us > given.first_us OR s.last_poll_us < given.last_us)`,
-        [Array.from(keys.subarray(start, end)), firstPollUs.slice(start, end), lastPollUs.slice(start, end)],
-      );
-    }
-  }
-
   private async hasPolls(client: pg.PoolClient, days: ReadonlySet<number>): Promise<boolean> {
     const { rowCount } = await client.query(
       'SELECT FROM store_day_polls WHERE day = ANY ($1::date[]) LIMIT 1',
@@ -87,7 +74,9 @@ export class PollWriter {
   /** The first load of these days: nothing can clash, so the polls go straight to their place, in its order. */
   private async fill(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts> {
     const order = Int32Array.from(keys, (_, store) => store).sort((a, b) => keys[a]! - keys[b]!);
-    const inserted = await this.copy(client, 'store_day_polls', keys, load.storeDays(order));
+    const counter = new ActivityCounter();
+    const inserted = await this.copy(client, 'store_day_polls', keys, load.storeDays(order), counter);
+    await keepCounted(client, counter.counted());
     return { inserted, replaced: 0, unchanged: 0 };
   }
 
@@ -103,6 +92,7 @@ export class PollWriter {
     table: string,
     keys: Int32Array,
     storeDays: AsyncIterable<StoreDayPolls>,
+    counter?: ActivityCounter,
   ): Promise<number> {
     let count = 0;
     await copyIn(client, table, ['store_key', 'day', 'polls'], async (rows) => {
@@ -112,6 +102,7 @@ export class PollWriter {
         rows.date(day);
         rows.int8Array(polls, 0, polls.length);
         count += polls.length;
+        counter?.add(day, polls);
         await rows.drained();
       }
     });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { earliestRelevantUs, type StoreFacts, type WeeklyWindow } from '../availability/index.js';
+import { earliestRelevantUs, type StoreCalendar, type StoreFacts } from '../availability/index.js';
 import { type BinaryRows, copyOut, copyOutPages } from '../platform/database/copy-binary-reader.js';
+import { readCalendars, weeklyWindows } from './store-calendar.reader.js';
 
 /** Which stores somebody asks about, and as of when. */
 export interface StoreScope {
@@ -122,13 +123,14 @@ export class StoreFactsReader {
         WHERE s.${ours} ${scope.includeUnpolled ? '' : `AND s.first_poll_us <= ${scope.asOfUs}`}
         ORDER BY s.store_key`,
     );
+    const calendars = await readCalendars(client, ours, scope.asOfUs);
     const pages = copyOutPages(
       client,
       `SELECT store_key, polls FROM store_day_polls
         WHERE ${ours} AND day BETWEEN '${dateOf(earliestRelevantUs(scope.asOfUs))}' AND '${dateOf(scope.asOfUs)}'
         ORDER BY store_key, day`,
     );
-    const join = new StorePollJoin(recordsOf(stores, scope.defaultZone));
+    const join = new StorePollJoin(recordsOf(stores, calendars, scope));
     for await (const polls of pages) yield join.take(polls);
     yield join.rest();
   }
@@ -198,7 +200,12 @@ function grown(buffer: Float64Array, least: number): Float64Array<ArrayBuffer> {
 }
 
 /** The stores without their polls. */
-function recordsOf(rows: BinaryRows, defaultZone: string): StoreRecord[] {
+function recordsOf(
+  rows: BinaryRows,
+  calendars: ReadonlyMap<number, StoreCalendar>,
+  { asOfUs, defaultZone }: StoreScope,
+): StoreRecord[] {
+  const today = Math.floor(asOfUs / US_PER_DAY);
   const records: StoreRecord[] = [];
   while (rows.next()) {
     const storeKey = rows.int4()!;
@@ -206,26 +213,26 @@ function recordsOf(rows: BinaryRows, defaultZone: string): StoreRecord[] {
     const zone = rows.text();
     const hoursRejected = rows.bool()!;
     const windows = rows.int4Array();
+    const calendar = calendars.get(storeKey) ?? null;
+    const hoursChanged = isInForce(calendar?.hoursChanges, today);
     records.push({
       storeKey,
       storeId,
       facts: {
         zone: zone ?? defaultZone,
         hours: windows && weeklyWindows(windows),
+        calendar,
         polls: NO_POLLS,
       },
-      assumedZone: zone === null,
-      assumedHours: windows === null,
-      hoursRejected,
+      assumedZone: zone === null && !isInForce(calendar?.zoneChanges, today),
+      assumedHours: windows === null && !hoursChanged,
+      hoursRejected: hoursRejected && !hoursChanged,
     });
   }
   return records;
 }
 
-function weeklyWindows(triples: Int32Array): WeeklyWindow[] {
-  const windows: WeeklyWindow[] = [];
-  for (let i = 0; i < triples.length; i += 3) {
-    windows.push({ weekday: triples[i]!, startSecond: triples[i + 1]!, endSecond: triples[i + 2]! });
-  }
-  return windows;
+/** Whether somebody said what holds on a date, so that nothing has to be assumed. */
+function isInForce(changes: readonly { fromDate: number }[] | undefined, date: number): boolean {
+  return changes?.[0] !== undefined && changes[0].fromDate <= date;
 }

@@ -1,16 +1,56 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CollectorOutagesReader } from './collector-outages.reader.js';
+import { DataQualityReader } from './data-quality.reader.js';
 import { DataOverviewReader } from './data-overview.reader.js';
 import { HoursWriter } from './hours.writer.js';
+import { PollInbox } from './poll-inbox.js';
+import { PollRetention } from './poll-retention.js';
 import { PollWriter } from './poll.writer.js';
 import { StoreFactsReader } from './store-facts.reader.js';
 import { Store } from './store.entity.js';
 import { ZoneWriter } from './zone.writer.js';
+import { StoreEdits } from './store-edits.js';
+import { StoreExceptionsService } from './store-exceptions.service.js';
+import { StoreHoursService } from './store-hours.service.js';
+import { StoreListReader } from './store-list.reader.js';
+import { StoresService } from './stores.service.js';
+import { ExceptionsWriter } from './exceptions.writer.js';
 
 /** The facts: stores, hours, zones and polls. The only place where rows become engine input. */
 @Module({
   imports: [TypeOrmModule.forFeature([Store])],
-  providers: [PollWriter, HoursWriter, ZoneWriter, StoreFactsReader, DataOverviewReader],
-  exports: [PollWriter, HoursWriter, ZoneWriter, StoreFactsReader, DataOverviewReader],
+  providers: [
+    ExceptionsWriter,
+    StoresService,
+    StoreListReader,
+    StoreHoursService,
+    StoreExceptionsService,
+    StoreEdits,
+    PollInbox,
+    PollRetention,
+    PollWriter,
+    HoursWriter,
+    ZoneWriter,
+    StoreFactsReader,
+    DataOverviewReader,
+    CollectorOutagesReader,
+    DataQualityReader,
+  ],
+  exports: [
+    ExceptionsWriter,
+    StoresService,
+    StoreListReader,
+    StoreHoursService,
+    StoreExceptionsService,
+    PollInbox,
+    PollWriter,
+    HoursWriter,
+    ZoneWriter,
+    StoreFactsReader,
+    DataOverviewReader,
+    CollectorOutagesReader,
+    DataQualityReader,
+  ],
 })
 export class StoresModule {}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { unitePolls } from './unite-polls.js';
+import { unitePolls, uniteWithin } from './unite-polls.js';
 
 describe('unitePolls', () => {
   const list = fc
@@ -17,6 +17,19 @@ describe('unitePolls', () => {
           polls: Float64Array.from(byInstant.values()).sort(),
           equal: earlier.filter((code) => later.includes(code)).length,
         });
+      }),
+    );
+  });
+
+  it('takes of a list that is too long only what there is room for, loses nothing, and knows whether that changes anything', () => {
+    fc.assert(
+      fc.property(list, list, fc.nat(24), (earlier, later, room) => {
+        const most = Math.max(earlier.length, room);
+        const { polls, surplus, changes } = uniteWithin(earlier, later, most);
+        const whole = unitePolls(earlier, later).polls;
+        expect(polls.length).toBe(Math.min(most, whole.length));
+        expect(Float64Array.of(...polls, ...surplus).sort()).toEqual(whole);
+        expect(changes).toBe(polls.join() !== earlier.join());
       }),
     );
   });

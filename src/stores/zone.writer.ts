@@ -8,7 +8,8 @@ import { ensureStores, IDS_A_STATEMENT } from './store-keys.js';
 @Injectable()
 export class ZoneWriter {
   /**
-   * Gives each store its zone, within the caller's transaction; other stores keep theirs.
+   * Gives each store its zone for all time, within the caller's transaction; other stores keep theirs. A row is
+   * unchanged when the store had just this zone and no change of it.
    *
    * @param zones canonical IANA names, in the order of `storeIds`.
    */
@@ -36,15 +37,19 @@ export class ZoneWriter {
 
 const MERGE = `
   WITH compared AS MATERIALIZED (
-    SELECT s.store_key, s.zone AS former, given.zone
+    SELECT s.store_key, s.zone AS former, given.zone,
+           EXISTS (SELECT FROM store_zone_changes AS c WHERE c.store_key = s.store_key) AS changes
       FROM unnest($1::int[], $2::text[]) AS given (store_key, zone)
       JOIN stores AS s ON s.store_key = given.store_key
      ORDER BY s.store_key
   ), written AS (
-    UPDATE stores AS s SET zone = compared.zone FROM compared
-     WHERE s.store_key = compared.store_key AND s.zone IS DISTINCT FROM compared.zone
+    UPDATE stores AS s SET zone = compared.zone, zone_source = 'file' FROM compared
+     WHERE s.store_key = compared.store_key
+       AND (s.zone IS DISTINCT FROM compared.zone OR s.zone_source IS DISTINCT FROM 'file')
+  ), removed AS (
+    DELETE FROM store_zone_changes AS c USING compared WHERE c.store_key = compared.store_key AND compared.changes
   )
-  SELECT (count(*) FILTER (WHERE former IS NULL))::int AS inserted,
-         (count(*) FILTER (WHERE former <> zone))::int AS replaced,
-         (count(*) FILTER (WHERE former = zone))::int AS unchanged
+  SELECT (count(*) FILTER (WHERE former IS NULL AND NOT changes))::int AS inserted,
+         (count(*) FILTER (WHERE former <> zone OR changes))::int AS replaced,
+         (count(*) FILTER (WHERE former = zone AND NOT changes))::int AS unchanged
     FROM compared`;

@@ -3,7 +3,7 @@ export interface BadRecord {
   line: number;
   code: 'bad_quotes' | 'row_too_long';
   detail: string;
-  /** The line as it stands in the file, at most 4,096 characters of it. */
+  /** The line as it stands in the file, at most 4,097 characters of it. */
   raw: string;
 }
 
@@ -17,10 +17,12 @@ export interface CsvBlock {
   lineOf(index: number): number;
   /** A row's text as it stands in the file, without its line ending. */
   rawOf(index: number): string;
+  /** Offset in the file of the first byte of a row that is no UTF-8 (U+FFFD in its text); null where there is none. */
+  damagedByteOf(index: number): number | null;
 }
 
 /** A record is at most this many characters long, so that no file can make the reader hold it whole. */
 export const MAX_RECORD_LENGTH = 64 * 1024;
 
-/** Characters of a bad record that are kept. */
-export const MAX_RAW_LENGTH = 4096;
+/** Characters of a bad record that are kept: one more than 4 KB, so that whoever keeps 4 KB sees that there is more. */
+export const MAX_RAW_LENGTH = 4097;

@@ -7,6 +7,7 @@ interface Read {
   rows: string[][];
   lines: number[];
   raws: string[];
+  damaged: (number | null)[];
   bad: BadRecord[];
   reader: CsvReader;
 }
@@ -26,12 +27,13 @@ async function read(
 ): Promise<Read> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const reader = new CsvReader(pieces(bytes, sizes), options);
-  const result: Read = { rows: [], lines: [], raws: [], bad: [], reader };
+  const result: Read = { rows: [], lines: [], raws: [], damaged: [], bad: [], reader };
   for await (const block of reader.blocks()) {
     block.rows.forEach((row, index) => {
       result.rows.push(row);
       result.lines.push(block.lineOf(index));
       result.raws.push(block.rawOf(index));
+      result.damaged.push(row.join().includes('\ufffd') ? block.damagedByteOf(index) : null);
     });
     result.bad.push(...block.bad);
   }
@@ -82,6 +84,18 @@ describe('CsvReader', () => {
     },
   );
 
+  it.each([
+    ['a;b\n1;2', 'a;b', ';'],
+    ['\ufeff\n A\t"b ""c"""\r\n1\t2', ' A\t"b ""c"""', '\t'],
+    ['"store,id";b\r1;2', '"store,id";b', ';'],
+    ['"a,b\n1,2\n', null, ','],
+  ])('keeps the header of %j as it stands, and what parts its cells', async (text, header, delimiter) => {
+    for (const sizes of [[1], [1 << 20]]) {
+      const { reader } = await read(text, sizes);
+      expect([reader.header, reader.delimiter]).toEqual([header, delimiter]);
+    }
+  });
+
   it('drops the byte order mark', async () => {
     expect((await read('\ufeffa,b\n1,2')).rows[0]).toEqual(['a', 'b']);
   });
@@ -105,6 +119,53 @@ describe('CsvReader', () => {
 
   it('tells bytes that are no UTF-8 as U+FFFD', async () => {
     expect((await read(Buffer.from([0x61, 0x0a, 0xff, 0x78, 0x0a]))).rows).toEqual([['a'], ['\ufffdx']]);
+  });
+
+  it('says at which byte of the file a row stops being UTF-8, however it is cut', async () => {
+    const damage = fc.constantFrom(
+      [0xff],
+      [0xe9, 0x20],
+      [0xc3],
+      [0xe2, 0x82],
+      [0xf0, 0x9f, 0x98],
+      [0xed, 0xa0, 0x80],
+      [0xc0, 0xaf],
+      [0xf5],
+      [0xef, 0xbf, 0xbd],
+    );
+    const text = fc
+      .constantFrom('x', 'é', '€😀', '"q"', '"x\né"', '"open', '\r', '')
+      .map((one) => Array.from(Buffer.from(one)));
+    const line = fc.tuple(text, fc.oneof(text, damage), text);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (lines, size) => {
+          const bytes = Buffer.concat([
+            Buffer.from('a,b\n'),
+            ...lines.map((parts) => Buffer.from([...parts.flatMap((part) => [...part, 0x2c]), 0x0a])),
+          ]);
+          for (const options of [{}, { blockBytes: 1 }]) {
+            const { damaged } = await read(bytes, [size], options);
+            for (const at of damaged.filter((one) => one !== null)) {
+              const before = bytes.toString('utf8', 0, at);
+              // What lies before it is as good as it was, and the byte itself is not.
+              expect(bytes.toString('utf8')).toBe(before + bytes.toString('utf8', at));
+              expect(bytes.toString('utf8', at).startsWith('\ufffd')).toBe(true);
+            }
+            expect(damaged).toEqual((await read(bytes)).damaged);
+          }
+          const whole = await read(bytes);
+          expect(whole.damaged.map((at) => at !== null)).toEqual(
+            whole.rows.map((cells) => cells.join().includes('\ufffd')),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
+    const { damaged } = await read(Buffer.from('a,b\n1,é\n"2",\ufffd\n\n3,4\n', 'latin1'));
+    expect(damaged).toEqual([null, 6, 12, null]);
   });
 
   it('takes an unclosed quote for a bad line and goes on behind it', async () => {
@@ -167,7 +228,7 @@ describe('CsvReader', () => {
       ['3', '4'],
     ]);
     expect(bad).toHaveLength(1);
-    expect(bad[0]!.raw).toHaveLength(4096);
+    expect(bad[0]!.raw).toHaveLength(4097);
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 

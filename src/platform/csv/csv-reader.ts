@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setImmediate as giveBackEventLoop } from 'node:timers/promises';
 import Papa from 'papaparse';
-import { type BadRecord, type CsvBlock, MAX_RAW_LENGTH, MAX_RECORD_LENGTH } from './csv-block.js';
+import { type BadRecord, type CsvBlock, MAX_RECORD_LENGTH } from './csv-block.js';
+import { damageFinder, DamagedBytes } from './damaged-bytes.js';
 import { TextOfBytes } from './decode-text.js';
 import { isBlank, RecordScanner } from './record-scanner.js';
 
@@ -29,14 +30,20 @@ const DELIMITERS = [',', ';', '\t', '|'];
 export class CsvReader {
   /** Bytes that were read so far. */
   bytesRead = 0;
+  /** The header as it stands in the file, without its line ending; null until the first block, or where it is no row. */
+  header: string | null = null;
+  /** What parts the cells; '' until the first block. */
+  delimiter = '';
 
   private readonly hash = createHash('sha256');
   private readonly blockBytes: number;
   private readonly maxRecordLength: number;
-  private delimiter = '';
   /** Text that is not yet decided: the beginning of a record whose end was not seen. */
   private carry = '';
+  private readonly decoder = new TextOfBytes();
+  private readonly damaged = new DamagedBytes(this.decoder.damagedAt);
   private line = 1;
+  private started = false;
   private skipping = false;
 
   constructor(
@@ -58,13 +65,12 @@ export class CsvReader {
       typeof this.source === 'string'
         ? createReadStream(this.source, { highWaterMark: this.blockBytes })
         : this.source;
-    const decoder = new TextOfBytes();
     let gathered = '';
     let bytes = 0;
     for await (const chunk of chunks) {
       this.bytesRead += chunk.length;
       this.hash.update(chunk);
-      gathered += decoder.push(chunk);
+      gathered += this.decoder.push(chunk);
       bytes += chunk.length;
       if (bytes < this.blockBytes) continue;
       const block = this.cut(gathered, false);
@@ -74,18 +80,31 @@ export class CsvReader {
       // A file in the page cache is always ready, so without this the loop would starve timers and sockets.
       await giveBackEventLoop();
     }
-    const last = this.cut(gathered + decoder.end(), true);
+    const last = this.cut(gathered + this.decoder.end(), true);
     if (last !== null) yield last;
   }
 
   private cut(more: string, atEnd: boolean): CsvBlock | null {
     let text = this.carry + more;
     this.carry = '';
-    if (this.skipping) text = this.skipLine(text, atEnd);
+    if (this.skipping) {
+      const skipped = text;
+      text = this.skipLine(text, atEnd);
+      this.damaged.take(skipped.slice(0, skipped.length - text.length));
+    }
     if (text === '' || this.skipping || !this.knowsDelimiter(text, atEnd)) return null;
     const plain = text.includes('"') ? null : this.cutPlain(text, atEnd);
     const block = plain ?? this.cutScanned(text, atEnd);
+    this.seekHeader(block);
     return block.rows.length === 0 && block.bad.length === 0 ? null : block;
+  }
+
+  /** The first record is the header, unless it is none that can be read. */
+  private seekHeader({ rows, bad, lineOf, rawOf }: CsvBlock): void {
+    if (this.started || (rows.length === 0 && bad.length === 0)) return;
+    this.started = true;
+    const isFirst = rows.length > 0 && (bad.length === 0 || lineOf(0) < bad[0]!.line);
+    if (isFirst) this.header = rawOf(0);
   }
 
   /** Drops the rest of a line that was too long. */
@@ -101,7 +120,7 @@ export class CsvReader {
     return text.slice(end + (text.startsWith('\r\n', end) ? 2 : 1));
   }
 
-  /** The delimiter is the one that the first line with anything in it shows most often. */
+  /** The delimiter is the one that the first line with anything in it shows most often outside of quotes. */
   private knowsDelimiter(text: string, atEnd: boolean): boolean {
     if (this.delimiter !== '') return true;
     const first = /^[ \t\r\n]*([^\r\n]*)([\r\n]?)/.exec(text);
@@ -110,7 +129,8 @@ export class CsvReader {
       this.carry = text;
       return false;
     }
-    const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length);
+    const unquoted = header.replace(/"(?:[^"]|"")*"/g, '');
+    const counts = DELIMITERS.map((delimiter) => unquoted.split(delimiter).length);
     this.delimiter = DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
     return true;
   }
@@ -125,7 +145,14 @@ export class CsvReader {
     if (hasLongLine(body, this.maxRecordLength)) return null;
     this.carry = text.slice(end);
     if (body.endsWith('\n')) body = body.slice(0, -1);
-    else if (body === '') return this.block([], [], [], () => '');
+    else if (body === '')
+      return this.block(
+        [],
+        [],
+        [],
+        () => '',
+        () => null,
+      );
 
     const parser = new Papa.Parser({ delimiter: this.delimiter, newline: '\n', fastMode: true });
     const parsed = (parser.parse(body, 0, false) as Papa.ParseResult<string[]>).data;
@@ -135,7 +162,11 @@ export class CsvReader {
     const { delimiter } = this;
     const first = this.line;
     this.line += lineCount;
-    return this.block(rows, [], lines ?? first, (index) => (rows[index] ?? []).join(delimiter));
+    const damagedByteOf = damageFinder(this.damaged.take(body), (from, to) =>
+      rows.slice(Math.max(0, from), to).join(),
+    );
+    const rawOf = (index: number): string => (rows[index] ?? []).join(delimiter);
+    return this.block(rows, [], lines ?? first, rawOf, damagedByteOf);
   }
 
   /** Rows without blank ones; `lines` only when some were, since otherwise a row's line follows from its index. */
@@ -166,9 +197,11 @@ export class CsvReader {
     this.line = scanner.nextLine;
     this.skipping = scanner.skipping;
     const { starts, ends } = scanner;
-    return this.block(scanner.rows, scanner.bad, scanner.lines, (index) =>
-      text.slice(starts[index], Math.min(ends[index] ?? 0, (starts[index] ?? 0) + MAX_RAW_LENGTH)),
+    const damagedByteOf = damageFinder(this.damaged.take(text.slice(0, consumed)), (from, to) =>
+      text.slice(from < 0 ? 0 : starts[from], starts[to]),
     );
+    const rawOf = (index: number): string => text.slice(starts[index], ends[index]);
+    return this.block(scanner.rows, scanner.bad, scanner.lines, rawOf, damagedByteOf);
   }
 
   private block(
@@ -176,6 +209,7 @@ export class CsvReader {
     bad: BadRecord[],
     lines: number | number[],
     rawOf: (index: number) => string,
+    damagedByteOf: (index: number) => number | null,
   ): CsvBlock {
     return {
       rows,
@@ -183,6 +217,7 @@ export class CsvReader {
       bytesRead: this.bytesRead,
       lineOf: (index) => (typeof lines === 'number' ? lines + index : (lines[index] ?? 0)),
       rawOf,
+      damagedByteOf,
     };
   }
 }

@@ -21,7 +21,7 @@ export interface Claim {
 export class ClaimLost extends Error {
   constructor(claim: Claim) {
     super(
-      `The run of ${claim.table} ${claim.id} (attempt ${claim.attempt}) was taken over by another process.`,
+      `The run of ${claim.table} ${claim.id} (attempt ${claim.attempt}) holds it no longer: it was cancelled, or taken over by another process.`,
     );
     this.name = 'ClaimLost';
   }

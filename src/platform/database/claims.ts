@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import { type Claim, CLAIMABLE, type Claimable, ClaimLost, Hopeless, NotYet } from './claim.js';
 
 const LEASE_SECONDS = 15;
-const RENEWAL_MS = 5_000;
+/** Far more often than the lease needs: a run also learns by it that its row was cancelled. */
+const RENEWAL_MS = 1_000;
 /** Starts, not failures: a process that dies reports nothing, so they are counted before the work. */
 const MAX_ATTEMPTS = 3;
 

@@ -146,6 +146,19 @@ export class BinaryRows {
     return values;
   }
 
+  /** A text[] without nulls. */
+  textArray(): string[] {
+    const end = this.length() + this.offset;
+    const values = Array.from<string>({ length: this.elements() });
+    for (let i = 0, at = this.offset + 20; i < values.length; i++) {
+      const from = at + 4;
+      at = from + this.view.getInt32(at);
+      values[i] = this.buffer.toString('utf8', from, at);
+    }
+    this.offset = end;
+    return values;
+  }
+
   /** Appends the elements of an int8[] to `target` from `at` on. @returns the position after the last one. */
   int8ArrayInto(target: Float64Array, at: number): number {
     const end = this.length() + this.offset;

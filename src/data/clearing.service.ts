@@ -1,0 +1,206 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type pg from 'pg';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { inTransaction } from '../platform/database/connection.js';
+import { Problem } from '../platform/problem.js';
+import type { ClearedDataView, ClearingView, RestoringView } from './clearing.view.js';
+import { countFacts, type FactCounts, holdsFacts } from './fact-counts.js';
+import { continueKeys, moveAway, moveBack, replaceByEmpty } from './fact-schema.js';
+import { lockEverything } from './fact-locks.js';
+import { refuseWhileWorkRuns } from './running-work.js';
+
+/** So long a clearing can be taken back. */
+const KEPT_HOURS = 24;
+const LOCK_NOT_AVAILABLE = new Set(['55P03', '40P01']);
+const NOT_ALLOWED = '42501';
+
+interface ClearedRow {
+  cleared_id: string;
+  schema_name: string;
+  cleared_at: Date;
+  expires_at: Date;
+  counts: Record<string, number>;
+  estimated: boolean;
+  migration: string;
+  over: boolean;
+}
+
+const COLUMNS = `cleared_id, schema_name, cleared_at, expires_at, counts, estimated, migration,
+                 expires_at <= clock_timestamp() AS over`;
+
+/**
+ * Clears all facts and the history of loads, and takes a clearing back. Both are renamings in one transaction: killed
+ * anywhere, it has happened or it has not. Reports stay.
+ */
+@Injectable()
+export class ClearingService {
+  private readonly logger = new Logger(ClearingService.name);
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws Problem 409 while imports or reports wait or run, 503 while somebody holds a table for long. */
+  async clear(): Promise<ClearingView> {
+    const { counted, cleared } = await this.alone(async (client) => {
+      const counts = await countFacts(client);
+      if (!(await holdsFacts(client))) return { counted: counts, cleared: null };
+      const id = uuidv7();
+      await replaceByEmpty(client, schemaOf(id));
+      return { counted: counts, cleared: await keep(client, id, counts) };
+    });
+    if (cleared === null) return { cleared_id: null, ...counted, restorable_until: null };
+    this.logger.log(`The data was cleared (${cleared.cleared_id}): ${JSON.stringify(cleared.counts)}`);
+    return { cleared_id: cleared.cleared_id, ...counted, restorable_until: cleared.expires_at.toISOString() };
+  }
+
+  /**
+   * Brings back what was cleared, and puts away in its place what is there now.
+   *
+   * @param id of the clearing; undefined: the latest.
+   * @throws Problem as `clear`; 404 where there is none, 410 when its time is over, 409 when its tables have another
+   *   form than this version's.
+   */
+  async restore(id: string | undefined): Promise<RestoringView> {
+    const { restored, cleared } = await this.alone(async (client) => {
+      const wanted = await this.find(client, id);
+      const away = uuidv7();
+      const counted = (await holdsFacts(client)) ? await countFacts(client) : null;
+      await moveAway(client, schemaOf(away));
+      await moveBack(client, wanted.schema_name);
+      await continueKeys(client, schemaOf(away));
+      await client.query('DELETE FROM cleared_data WHERE cleared_id = $1', [wanted.cleared_id]);
+      if (counted === null) await client.query(`DROP SCHEMA ${schemaOf(away)} CASCADE`);
+      return { restored: wanted, cleared: counted && (await keep(client, away, counted)) };
+    });
+    this.logger.log(`The data cleared as ${restored.cleared_id} was taken back`);
+    return {
+      restored_id: restored.cleared_id,
+      counts: restored.counts,
+      estimated: restored.estimated,
+      cleared: cleared && presentCleared(cleared),
+    };
+  }
+
+  /** What can be taken back, latest first. */
+  async list(): Promise<ClearedDataView[]> {
+    const rows: ClearedRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM cleared_data WHERE expires_at > clock_timestamp() ORDER BY cleared_at DESC`,
+    );
+    return rows.map(presentCleared);
+  }
+
+  /** Runs in a transaction in which nobody else reads or writes facts, and no work begins. */
+  private async alone<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    // Before anything is locked: a load holds the facts for long, and what is told of it is that it runs.
+    await refuseWhileWorkRuns(this.dataSource);
+    try {
+      return await inTransaction(this.dataSource, async (client) => {
+        await client.query('SET LOCAL search_path = public');
+        await lockEverything(client);
+        await refuseWhileWorkRuns(client);
+        return use(client);
+      });
+    } catch (error) {
+      throw told(error);
+    }
+  }
+
+  private async find(client: pg.ClientBase, id: string | undefined): Promise<ClearedRow> {
+    const { rows } = await client.query<ClearedRow>(
+      `SELECT ${COLUMNS} FROM cleared_data WHERE $1::uuid IS NULL OR cleared_id = $1
+        ORDER BY cleared_at DESC LIMIT 1 FOR UPDATE`,
+      [id === undefined || isUuid(id) ? (id ?? null) : NONE],
+    );
+    const row = rows[0];
+    if (row === undefined) throw nothingToRestore(id);
+    if (row.over) throw timeOver(row);
+    const migration = await newestMigration(client);
+    if (row.migration !== migration) throw otherForm(row, migration);
+    return row;
+  }
+}
+
+/** An id that nothing has. */
+const NONE = '00000000-0000-0000-0000-000000000000';
+
+function schemaOf(id: string): string {
+  return `cleared_${id.replaceAll('-', '')}`;
+}
+
+async function newestMigration(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT name FROM schema_migrations ORDER BY timestamp DESC LIMIT 1',
+  );
+  return rows[0]!.name;
+}
+
+async function keep(
+  client: pg.ClientBase,
+  id: string,
+  { counts, estimated }: FactCounts,
+): Promise<ClearedRow> {
+  const { rows } = await client.query<ClearedRow>(
+    `INSERT INTO cleared_data (cleared_id, schema_name, cleared_at, expires_at, counts, estimated, migration)
+     SELECT $1, $2, now, now + make_interval(hours => $3), $4, $5, $6 FROM clock_timestamp() AS now
+     RETURNING ${COLUMNS}`,
+    [id, schemaOf(id), KEPT_HOURS, counts, estimated, await newestMigration(client)],
+  );
+  return rows[0]!;
+}
+
+function presentCleared(row: ClearedRow): ClearedDataView {
+  return {
+    cleared_id: row.cleared_id,
+    cleared_at: row.cleared_at.toISOString(),
+    restorable_until: row.expires_at.toISOString(),
+    counts: row.counts,
+    estimated: row.estimated,
+  };
+}
+
+/** What went wrong, as something that the caller can mend where it is. */
+function told(error: unknown): unknown {
+  const code = (error as { code?: string }).code ?? '';
+  if (error instanceof Problem) return error;
+  if (LOCK_NOT_AVAILABLE.has(code)) {
+    return new Problem(
+      503,
+      'data_in_use',
+      'The data is being read or written by something that takes long. Nothing was changed. Try again in a few seconds.',
+    );
+  }
+  if (code === NOT_ALLOWED) {
+    return new Problem(
+      503,
+      'clearing_not_allowed',
+      "The database's role may not move the tables: it has to own them, and needs the right CREATE on the database. Nothing was changed.",
+    );
+  }
+  return error;
+}
+
+function nothingToRestore(id: string | undefined): Problem {
+  const what = id === undefined ? 'There is nothing to restore' : `Nothing was cleared as '${id.slice(0, 100)}'`;
+  return new Problem(
+    404,
+    'nothing_to_restore',
+    `${what}. What was cleared can be taken back for ${KEPT_HOURS} hours; GET /api/v1/data/cleared lists it.`,
+  );
+}
+
+function timeOver(row: ClearedRow): Problem {
+  return new Problem(
+    410,
+    'restore_time_over',
+    `What was cleared could be taken back until ${row.expires_at.toISOString()}. Load the files again.`,
+  );
+}
+
+function otherForm(row: ClearedRow, migration: string): Problem {
+  return new Problem(
+    409,
+    'other_version',
+    `The data was cleared by a version whose tables had another form (${row.migration}; here ${migration}). ` +
+      'That version can take it back on a database that it has migrated; else load the files again.',
+  );
+}

@@ -1,0 +1,40 @@
+import { FACT_TABLES } from './facts.js';
+import { SHOWN_FACTS } from './shown-facts.js';
+import { SHOWN_HISTORY } from './shown-history.js';
+import { type Queryable, rowsOf } from './queryable.js';
+import { countRows } from './table-counts.js';
+
+const CLEARED: ReadonlySet<string> = new Set(FACT_TABLES);
+
+/** What a clearing counts: the tables that people see, as far as they are cleared. */
+const COUNTED = [
+  ...[...SHOWN_FACTS, ...SHOWN_HISTORY].map(({ name, counted }) => ({ name, counted })),
+  { name: 'live_polls_waiting', counted: { table: 'poll_inbox', each: 'cardinality(polls)' } },
+].filter(({ counted }) => CLEARED.has(counted.table));
+
+export interface FactCounts {
+  /** By the names under which the tables are shown. */
+  counts: Record<string, number>;
+  /** At least one of them is an estimate. */
+  estimated: boolean;
+}
+
+/** Whether there is any row at all. */
+export async function holdsFacts(db: Queryable): Promise<boolean> {
+  const [row] = await rowsOf<{ holds: boolean }>(
+    db,
+    `SELECT ${FACT_TABLES.map((name) => `EXISTS (SELECT FROM ${name})`).join(' OR ')} AS holds`,
+  );
+  return row!.holds;
+}
+
+export async function countFacts(db: Queryable): Promise<FactCounts> {
+  const counts: Record<string, number> = {};
+  let estimated = false;
+  for (const { name, counted } of COUNTED) {
+    const count = await countRows(db, counted);
+    counts[name] = count.rows;
+    estimated ||= count.estimated;
+  }
+  return { counts, estimated };
+}

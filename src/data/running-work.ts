@@ -1,0 +1,38 @@
+import { Problem, type ProblemEntry } from '../platform/problem.js';
+import { type Queryable, rowsOf } from './queryable.js';
+
+interface Row {
+  what: 'import' | 'report';
+  id: string;
+  status: string;
+}
+
+/** @throws Problem 409, naming them, while imports or reports wait or run. */
+export async function refuseWhileWorkRuns(db: Queryable): Promise<void> {
+  const rows = await rowsOf<Row>(
+    db,
+    `SELECT 'import' AS what, import_id AS id, status FROM imports WHERE status IN ('pending', 'running')
+      UNION ALL
+     SELECT 'report', report_id, status FROM reports WHERE status IN ('pending', 'running')`,
+  );
+  if (rows.length === 0) return;
+  throw new Problem(
+    409,
+    'work_runs',
+    `The data can't be changed as a whole while work on it waits or runs: ${listed(rows)}. ` +
+      'Wait until it has ended, or cancel it.',
+    rows.map(entryOf),
+  );
+}
+
+const NAMED = 5;
+
+function listed(rows: readonly Row[]): string {
+  const named = rows.slice(0, NAMED).map(({ what, id, status }) => `${what} ${id} (${status})`);
+  const more = rows.length - named.length;
+  return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function entryOf({ what, id, status }: Row): ProblemEntry {
+  return { pointer: `/${what}s/${id}`, code: status, detail: `The ${what} ${id} is ${status}.` };
+}
