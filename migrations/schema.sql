@@ -28,6 +28,20 @@ CREATE TABLE public.business_hours (
 );
 
 --
+-- Name: cleared_data; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.cleared_data (
+    cleared_id uuid NOT NULL,
+    schema_name text NOT NULL,
+    cleared_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    counts jsonb NOT NULL,
+    estimated boolean NOT NULL,
+    migration text NOT NULL
+);
+
+--
 -- Name: import_files; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -50,8 +64,15 @@ CREATE TABLE public.import_files (
     range_end_us bigint,
     error_code text,
     error text,
-    CONSTRAINT import_files_kind CHECK ((kind = ANY (ARRAY['polls'::text, 'hours'::text, 'zones'::text]))),
-    CONSTRAINT import_files_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'rejected'::text, 'failed'::text])))
+    path text,
+    duplicate_of uuid,
+    header text,
+    delimiter text,
+    started_at timestamp with time zone,
+    merging_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    CONSTRAINT import_files_kind CHECK ((kind = ANY (ARRAY['polls'::text, 'hours'::text, 'zones'::text, 'exceptions'::text]))),
+    CONSTRAINT import_files_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'rejected'::text, 'failed'::text, 'cancelled'::text, 'duplicate'::text])))
 );
 
 --
@@ -66,7 +87,8 @@ CREATE TABLE public.import_rejects (
     code text NOT NULL,
     detail text NOT NULL,
     raw text NOT NULL,
-    suggestion text
+    suggestion text,
+    truncated boolean DEFAULT false NOT NULL
 );
 
 --
@@ -85,7 +107,11 @@ CREATE TABLE public.imports (
     attempts smallint DEFAULT 0 NOT NULL,
     claim_token uuid,
     lease_until timestamp with time zone,
-    CONSTRAINT imports_source CHECK ((source = ANY (ARRAY['directory'::text, 'sample'::text]))),
+    force boolean DEFAULT false NOT NULL,
+    reject_limit_share double precision,
+    reject_limit_rows integer,
+    CONSTRAINT imports_reject_limit CHECK ((((reject_limit_share >= (0)::double precision) AND (reject_limit_share <= (1)::double precision)) AND (reject_limit_rows > 0))),
+    CONSTRAINT imports_source CHECK ((source = ANY (ARRAY['directory'::text, 'sample'::text, 'upload'::text]))),
     CONSTRAINT imports_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'rejected'::text, 'failed'::text, 'cancelled'::text])))
 );
 
@@ -101,7 +127,18 @@ CREATE TABLE public.stores (
     first_poll_us bigint,
     last_poll_us bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT stores_store_id_length CHECK (((char_length(store_id) >= 1) AND (char_length(store_id) <= 64)))
+    name text,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    folded_name text,
+    folded_aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    active_from date,
+    active_until date,
+    archived_at timestamp with time zone,
+    zone_source text,
+    CONSTRAINT stores_active_dates CHECK (((active_from <= active_until) OR (archived_at IS NOT NULL))),
+    CONSTRAINT stores_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT stores_store_id_length CHECK (((char_length(store_id) >= 1) AND (char_length(store_id) <= 64))),
+    CONSTRAINT stores_zone_source CHECK ((zone_source = ANY (ARRAY['file'::text, 'edited'::text])))
 );
 
 --
@@ -116,6 +153,59 @@ CREATE VIEW public.menu_hours AS
    FROM ((public.business_hours h
      JOIN public.stores s ON ((s.store_key = h.store_key)))
      CROSS JOIN LATERAL generate_series(1, (cardinality(h.windows) / 3)) w(n));
+
+--
+-- Name: poll_day_activity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.poll_day_activity (
+    day date NOT NULL,
+    stale boolean DEFAULT true NOT NULL,
+    polls integer[],
+    first_us integer[],
+    last_us integer[],
+    CONSTRAINT poll_day_activity_slots CHECK ((stale OR ((polls IS NOT NULL) AND (cardinality(polls) = 288) AND (first_us IS NOT NULL) AND (cardinality(first_us) = 288) AND (last_us IS NOT NULL) AND (cardinality(last_us) = 288))))
+);
+
+--
+-- Name: poll_inbox; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.poll_inbox (
+    batch bigint NOT NULL,
+    store_ids text[] NOT NULL,
+    polls bigint[] NOT NULL,
+    size integer GENERATED ALWAYS AS (cardinality(polls)) STORED,
+    accepted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT poll_inbox_pairs CHECK ((cardinality(store_ids) = cardinality(polls)))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_insert_threshold='-1', toast.autovacuum_vacuum_scale_factor='0', toast.autovacuum_vacuum_threshold='20000');
+ALTER TABLE ONLY public.poll_inbox ALTER COLUMN store_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.poll_inbox ALTER COLUMN polls SET STORAGE EXTERNAL;
+
+--
+-- Name: poll_inbox_batch_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.poll_inbox ALTER COLUMN batch ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.poll_inbox_batch_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: polls_set_aside; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.polls_set_aside (
+    store_key integer NOT NULL,
+    day date NOT NULL,
+    set_aside_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    polls bigint[] NOT NULL
+);
 
 --
 -- Name: report_files; Type: TABLE; Schema: public; Owner: -
@@ -165,7 +255,10 @@ CREATE TABLE public.report_rows (
     outages integer NOT NULL,
     longest_outage_us bigint NOT NULL,
     assumed_zone boolean NOT NULL,
-    assumed_hours boolean NOT NULL
+    assumed_hours boolean NOT NULL,
+    hour_inactive_us bigint DEFAULT 0 NOT NULL,
+    day_inactive_us bigint DEFAULT 0 NOT NULL,
+    week_inactive_us bigint DEFAULT 0 NOT NULL
 );
 
 --
@@ -244,6 +337,28 @@ CREATE TABLE public.store_day_polls (
 PARTITION BY RANGE (day);
 
 --
+-- Name: store_exceptions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_exceptions (
+    store_key integer NOT NULL,
+    date date NOT NULL,
+    windows integer[] NOT NULL,
+    CONSTRAINT store_exceptions_pairs CHECK (((cardinality(windows) % 2) = 0))
+);
+
+--
+-- Name: store_hours_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_hours_changes (
+    store_key integer NOT NULL,
+    effective_from date NOT NULL,
+    windows integer[],
+    CONSTRAINT store_hours_changes_triples CHECK (((cardinality(windows) > 0) AND ((cardinality(windows) % 3) = 0)))
+);
+
+--
 -- Name: store_status; Type: VIEW; Schema: public; Owner: -
 --
 
@@ -257,6 +372,16 @@ CREATE VIEW public.store_status AS
    FROM ((public.store_day_polls d
      JOIN public.stores s ON ((s.store_key = d.store_key)))
      CROSS JOIN LATERAL unnest(d.polls) p(poll));
+
+--
+-- Name: store_zone_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_zone_changes (
+    store_key integer NOT NULL,
+    effective_from date NOT NULL,
+    zone text NOT NULL
+);
 
 --
 -- Name: stores_store_key_seq; Type: SEQUENCE; Schema: public; Owner: -
@@ -292,6 +417,20 @@ ALTER TABLE ONLY public.business_hours
     ADD CONSTRAINT business_hours_pkey PRIMARY KEY (store_key);
 
 --
+-- Name: cleared_data cleared_data_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cleared_data
+    ADD CONSTRAINT cleared_data_pkey PRIMARY KEY (cleared_id);
+
+--
+-- Name: cleared_data cleared_data_schema_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cleared_data
+    ADD CONSTRAINT cleared_data_schema_name_key UNIQUE (schema_name);
+
+--
 -- Name: import_files import_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -311,6 +450,27 @@ ALTER TABLE ONLY public.import_rejects
 
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (import_id);
+
+--
+-- Name: poll_day_activity poll_day_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.poll_day_activity
+    ADD CONSTRAINT poll_day_activity_pkey PRIMARY KEY (day);
+
+--
+-- Name: poll_inbox poll_inbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.poll_inbox
+    ADD CONSTRAINT poll_inbox_pkey PRIMARY KEY (batch);
+
+--
+-- Name: polls_set_aside polls_set_aside_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.polls_set_aside
+    ADD CONSTRAINT polls_set_aside_pkey PRIMARY KEY (store_key, day, set_aside_at);
 
 --
 -- Name: report_files report_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -341,6 +501,27 @@ ALTER TABLE ONLY public.store_day_polls
     ADD CONSTRAINT store_day_polls_pkey PRIMARY KEY (store_key, day);
 
 --
+-- Name: store_exceptions store_exceptions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_exceptions
+    ADD CONSTRAINT store_exceptions_pkey PRIMARY KEY (store_key, date);
+
+--
+-- Name: store_hours_changes store_hours_changes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_hours_changes
+    ADD CONSTRAINT store_hours_changes_pkey PRIMARY KEY (store_key, effective_from);
+
+--
+-- Name: store_zone_changes store_zone_changes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_zone_changes
+    ADD CONSTRAINT store_zone_changes_pkey PRIMARY KEY (store_key, effective_from);
+
+--
 -- Name: stores stores_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -355,16 +536,76 @@ ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_store_id_key UNIQUE (store_id);
 
 --
+-- Name: import_files_content; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX import_files_content ON public.import_files USING btree (sha256, kind) WHERE (status = 'completed'::text);
+
+--
+-- Name: import_rejects_truncated; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX import_rejects_truncated ON public.import_rejects USING btree (import_id, "position") WHERE truncated;
+
+--
 -- Name: imports_unfinished; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 
 --
+-- Name: poll_day_activity_stale; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX poll_day_activity_stale ON public.poll_day_activity USING btree (day) WHERE stale;
+
+--
 -- Name: reports_unfinished; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX reports_unfinished ON public.reports USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: stores_archived; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_archived ON public.stores USING btree (store_id) WHERE (archived_at IS NOT NULL);
+
+--
+-- Name: stores_by_zone; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_by_zone ON public.stores USING btree (zone, store_id);
+
+--
+-- Name: stores_dated; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_dated ON public.stores USING btree (store_id) WHERE ((active_from IS NOT NULL) OR (active_until IS NOT NULL));
+
+--
+-- Name: stores_dated_keys; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_dated_keys ON public.stores USING btree (store_key) WHERE ((active_from IS NOT NULL) OR (active_until IS NOT NULL));
+
+--
+-- Name: stores_folded_aliases; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_folded_aliases ON public.stores USING gin (folded_aliases) WHERE (folded_aliases <> '{}'::text[]);
+
+--
+-- Name: stores_folded_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_folded_name ON public.stores USING btree (folded_name) WHERE (folded_name IS NOT NULL);
+
+--
+-- Name: stores_named; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stores_named ON public.stores USING btree (store_id) WHERE ((folded_name IS NOT NULL) OR (folded_aliases <> '{}'::text[]));
 
 --
 -- Name: business_hours business_hours_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -393,6 +634,27 @@ ALTER TABLE ONLY public.import_rejects
 
 ALTER TABLE ONLY public.report_files
     ADD CONSTRAINT report_files_report_fkey FOREIGN KEY (report_id) REFERENCES public.reports(report_id) ON DELETE CASCADE;
+
+--
+-- Name: store_exceptions store_exceptions_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_exceptions
+    ADD CONSTRAINT store_exceptions_store_fkey FOREIGN KEY (store_key) REFERENCES public.stores(store_key);
+
+--
+-- Name: store_hours_changes store_hours_changes_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_hours_changes
+    ADD CONSTRAINT store_hours_changes_store_fkey FOREIGN KEY (store_key) REFERENCES public.stores(store_key);
+
+--
+-- Name: store_zone_changes store_zone_changes_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_zone_changes
+    ADD CONSTRAINT store_zone_changes_store_fkey FOREIGN KEY (store_key) REFERENCES public.stores(store_key);
 
 --
 -- PostgreSQL database dump complete
