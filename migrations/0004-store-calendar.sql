@@ -63,3 +63,11 @@ CREATE TABLE store_exceptions (
   CONSTRAINT store_exceptions_store_fkey FOREIGN KEY (store_key) REFERENCES stores (store_key),
   CONSTRAINT store_exceptions_pairs CHECK (cardinality(windows) % 2 = 0)
 );
+
+-- When a person last changed what files say too: a file that was loaded before then would say something else again.
+CREATE TABLE last_store_edit (
+  only_one boolean NOT NULL DEFAULT true,
+  edited_at timestamptz NOT NULL,
+  CONSTRAINT last_store_edit_pkey PRIMARY KEY (only_one),
+  CONSTRAINT last_store_edit_only_one CHECK (only_one)
+);

@@ -148,6 +148,29 @@ describe('imports from their acceptance to their end', () => {
       expect(again.files[0]!.note).toContain('Since then 2 other files of this kind were loaded');
     });
 
+    it.each([
+      [
+        'another file of zones',
+        async () => void (await loaded([filePart('store_id,timezone_str\n7,Asia/Kolkata\n')])),
+      ],
+      [
+        'an edit',
+        async () =>
+          void (await api.http
+            .put('/api/v1/stores/7')
+            .send({ zone: 'Asia/Kolkata', effective_from: 'always' })
+            .expect(200)),
+      ],
+    ])('load zones again that %s replaced in between', async (_, replace) => {
+      const zones = 'store_id,timezone_str\n7,America/New_York\n';
+      await loaded([filePart(zones)]);
+      await replace();
+      const again = await loaded([filePart(zones)]);
+      expect(again.files).toMatchObject([{ status: 'completed', duplicate_of: null, replaced: 1 }]);
+      expect((await api.http.get('/api/v1/stores/7').expect(200)).body.zone).toBe('America/New_York');
+      expect((await upload([filePart(zones)], 200)).files).toMatchObject([{ duplicate_of: again.id }]);
+    });
+
     it('load it again by force, and find nothing new', async () => {
       await loaded([filePart(text)]);
       const again = await loaded([fieldPart('force', 'true'), filePart(text)]);

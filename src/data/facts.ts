@@ -9,6 +9,7 @@ export const FACT_TABLES = [
   'store_zone_changes',
   'store_hours_changes',
   'store_exceptions',
+  'last_store_edit',
   'store_day_polls',
   'poll_inbox',
   'polls_set_aside',

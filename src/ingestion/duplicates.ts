@@ -22,6 +22,9 @@ export class Duplicates {
   /**
    * The import that loaded the same bytes as the same kind last; null where there is none. Data that are cleared take
    * the history of loads with them, so what was cleared away is not known.
+   *
+   * Polls add up. Hours, zones and exceptions replace each other: a file of them that was followed by another one, or
+   * by an edit, says something new when it is sent again, and is loaded.
    */
   async originalOf(
     sha256: string,
@@ -32,6 +35,12 @@ export class Duplicates {
       `SELECT f.import_id AS id
          FROM import_files AS f JOIN imports AS i USING (import_id)
         WHERE f.sha256 = $1 AND f.kind = $2 AND f.status = 'completed'
+          AND (f.kind = 'polls' OR NOT EXISTS (
+                 SELECT FROM import_files AS other
+                  WHERE other.kind = f.kind AND other.sha256 IS DISTINCT FROM f.sha256
+                    AND (other.status IN ('pending', 'running')
+                         OR other.status = 'completed' AND other.completed_at > f.completed_at)
+               ) AND NOT EXISTS (SELECT FROM last_store_edit WHERE edited_at > f.completed_at))
         ORDER BY coalesce(f.completed_at, i.completed_at, i.started_at) DESC LIMIT 1`,
       [sha256, kind],
     );

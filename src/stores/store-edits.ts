@@ -23,7 +23,12 @@ export class StoreEdits {
       return await inTransaction(this.dataSource, async (client) => {
         await client.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
         await lockFacts(client);
-        return edit(client);
+        const edited = await edit(client);
+        await client.query(
+          `INSERT INTO last_store_edit (edited_at) VALUES (clock_timestamp())
+           ON CONFLICT ON CONSTRAINT last_store_edit_pkey DO UPDATE SET edited_at = excluded.edited_at`,
+        );
+        return edited;
       });
     } catch (error) {
       if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;

@@ -83,9 +83,22 @@ export async function runRounds<T>(
 
 function withSeed(error: unknown, round: number, rounds: number, seed: number): Error {
   const replay = `Round ${round + 1} of ${rounds} failed; FAULT_SEED=${seed} FAULT_ROUNDS=${rounds} repeats its schedule.`;
-  if (!(error instanceof Error)) return new Error(`${replay}\n${String(error)}`);
-  // Jest shows the stack, whose first line holds the message of when the error was made.
-  error.stack = `${replay}\n${error.stack ?? ''}`;
-  error.message = `${replay}\n${error.message}`;
+  return prefixed(error instanceof Error ? error : new Error(String(error)), replay);
+}
+
+/** Jest shows the stack, whose first line holds the message of when the error was made. */
+function prefixed(error: Error, sentence: string): Error {
+  error.stack = `${sentence}\n${error.stack ?? ''}`;
+  error.message = `${sentence}\n${error.message}`;
   return error;
+}
+
+/** Runs a whole test: what fails behind the rounds tells the seed as well. */
+export async function tellingSeed(test: () => Promise<void>): Promise<void> {
+  try {
+    await test();
+  } catch (error) {
+    if (!(error instanceof Error) || error.message.includes('FAULT_SEED=')) throw error;
+    throw prefixed(error, `FAULT_SEED=${seedOf()} repeats the schedule.`);
+  }
 }
