@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import pg from 'pg';
+import { PROJECT_ROOT } from '../src/platform/environment.js';
+import { countPolls } from '../src/stores/poll-count.js';
 import { markDaysChanged, readActivity, recountDay, staleDays } from '../src/stores/poll-activity.js';
 import { ensurePartitions, weekOfDay } from '../src/stores/poll-partitions.js';
 import { startTestApi, type TestApi } from './support/application.js';
@@ -209,6 +213,32 @@ describe('the quality of the data', () => {
       });
     });
 
+    it('does not miss hours and zones that somebody has given since', async () => {
+      await client.query(
+        `INSERT INTO store_zone_changes (store_key, effective_from, zone)
+         SELECT store_key, from_date, 'UTC' FROM stores
+           JOIN (VALUES ('s00', date '2023-01-18'), ('unpolled', date '2199-01-01')) AS given (id, from_date) ON store_id = id`,
+      );
+      await client.query(
+        `INSERT INTO store_hours_changes (store_key, effective_from)
+         SELECT store_key, '2023-01-18' FROM stores WHERE store_id = 'bare'`,
+      );
+      const { body } = await api.http.get('/api/v1/data-quality').expect(200);
+      const overview = await api.http.get('/api/v1/data').expect(200);
+      await client.query('DELETE FROM store_zone_changes');
+      await client.query('DELETE FROM store_hours_changes');
+      expect(body.stores.without_zone).toMatchObject({ count: 1, examples: ['unpolled'] });
+      expect(body.stores.without_hours).toMatchObject({ count: 0, examples: [] });
+      expect(overview.body).toMatchObject({ stores_without_zone: 1, stores_without_hours: 0 });
+    });
+
+    it('refuses a cursor that no id can be', async () => {
+      const { body } = await api.http
+        .get('/api/v1/data-quality/stores?finding=without_polls&cursor=a%00b')
+        .expect(400);
+      expect(body.errors).toMatchObject([{ pointer: '/cursor', code: 'control_character' }]);
+    });
+
     it('lists every store of a finding, page by page', async () => {
       const route = '/api/v1/data-quality/stores?finding=without_polls&limit=1';
       const first = await api.http.get(route).expect(200);
@@ -337,6 +367,25 @@ describe('the counts of a day', () => {
     await countDay();
     expect(await staleDays(counting, 100)).toEqual([]);
     expect((await readActivity(counting, THURSDAY, THURSDAY))[0]!.polls[0]).toBe(1);
+  });
+
+  it('are asked for of days that were loaded before days were counted', async () => {
+    await poll(changing, 5);
+    await counting.query('DELETE FROM poll_day_activity');
+    const migration = await readFile(path.join(PROJECT_ROOT, 'migrations', '0010-polled-days.sql'), 'utf8');
+    await counting.query(migration);
+    await counting.query(migration);
+    expect(await staleDays(counting, 100)).toEqual(['2023-01-19']);
+  });
+
+  it('are what all polls are counted by, but for days of which they hold no more', async () => {
+    await poll(changing, 5, 6, 7);
+    expect(await countPolls(counting)).toEqual({ rows: 3, estimated: false });
+    await countDay();
+    await changing.query('DELETE FROM store_day_polls');
+    expect(await countPolls(counting)).toEqual({ rows: 3, estimated: false });
+    await markDaysChanged(changing, [THURSDAY]);
+    expect(await countPolls(counting)).toEqual({ rows: 0, estimated: false });
   });
 
   it('are right for who asks while they hold no more', async () => {

@@ -102,6 +102,38 @@ describe('stores', () => {
       expect(await change('Europe/Paris', 'always')).toEqual(['null Europe/Paris']);
     });
 
+    it('keep a zone that somebody named, also where it is the default one', async () => {
+      await api.http.put(urlOf(STORE)).send({ zone: null }).expect(200);
+      const { body } = await api.http
+        .put(urlOf(STORE))
+        .send({ zone: 'America/Chicago', effective_from: '2023-01-01' })
+        .expect(200);
+      expect(body).toMatchObject({
+        zone_source: 'edited',
+        zones: [
+          { zone_source: 'default', effective_from: null },
+          { zone: 'America/Chicago', zone_source: 'edited', effective_from: '2023-01-01' },
+        ],
+      });
+    });
+
+    it('have at most two hundred changes', async () => {
+      await api.app.get(DataSource).query(
+        `INSERT INTO store_zone_changes (store_key, effective_from, zone)
+         SELECT store_key, date '2030-01-01' + n, CASE n % 2 WHEN 0 THEN 'UTC' ELSE 'Asia/Tokyo' END
+           FROM stores, generate_series(1, 200) AS g (n) WHERE store_id = $1`,
+        [STORE],
+      );
+      const change = (from: string) =>
+        api.http.put(urlOf(STORE)).send({ zone: 'Europe/Paris', effective_from: from });
+      const { body } = await change('2029-01-01').expect(409);
+      expect(body.type).toBe('urn:storewatch:problem:too_many_changes');
+      // In place of another one there is room, and `always` takes all away.
+      await change('2030-01-02').expect(200);
+      await change('always').expect(200);
+      await change('2029-01-01').expect(200);
+    });
+
     it('are in the default zone for all time when theirs is taken away', async () => {
       await api.http.put(urlOf(STORE)).send({ zone: null, effective_from: '2023-01-18' }).expect(400);
       const { body } = await api.http.put(urlOf(STORE)).send({ zone: null }).expect(200);
@@ -167,6 +199,15 @@ describe('stores', () => {
         .send({ windows: null, effective_from: 'always' })
         .expect(200);
       expect(after.body).toMatchObject({ windows: null, assumed: false });
+    });
+
+    it('are known to be open around the clock from the date on from which somebody says so', async () => {
+      const { body } = await api.http
+        .put(urlOf('0012', '/hours'))
+        .send({ windows: null, effective_from: '2023-01-01' })
+        .expect(200);
+      expect(body).toMatchObject({ windows: null, effective_from: '2023-01-01', assumed: false });
+      expect(body.versions).toHaveLength(2);
     });
 
     it('have the hours of a file for all time', async () => {

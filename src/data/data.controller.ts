@@ -23,6 +23,7 @@ export class DataController {
     return {
       stores: known.stores,
       polls: known.polls,
+      polls_estimated: known.pollsEstimated,
       stores_with_polls: known.storesWithPolls,
       stores_without_hours: known.storesWithoutHours,
       stores_without_zone: known.storesWithoutZone,

@@ -14,6 +14,8 @@ export class InputFolderView {
 export class DataView {
   stores: number;
   polls: number;
+  /** Many polls have just changed and are still being counted, so that `polls` is an estimate. */
+  polls_estimated: boolean;
   stores_with_polls: number;
   /** They count as open around the clock. */
   stores_without_hours: number;

@@ -1,8 +1,8 @@
 import { FACT_TABLES } from './facts.js';
 import { SHOWN_FACTS } from './shown-facts.js';
 import { SHOWN_HISTORY } from './shown-history.js';
-import { type Queryable, rowsOf } from './queryable.js';
-import { countRows } from './table-counts.js';
+import { type Queryable, rowsOf } from '../platform/database/queryable.js';
+import { countRows } from '../platform/database/row-count.js';
 
 const CLEARED: ReadonlySet<string> = new Set(FACT_TABLES);
 

@@ -1,19 +1,28 @@
 import { Problem, type ProblemEntry } from '../platform/problem.js';
-import { type Queryable, rowsOf } from './queryable.js';
+import { type Queryable, rowsOf } from '../platform/database/queryable.js';
 
 interface Row {
   what: 'import' | 'report';
   id: string;
   status: string;
+  /** How many there are in all. */
+  total: number;
 }
+
+/** Entries of an answer, and names in its sentence: thousands of waiting reports help nobody. */
+const LISTED = 20;
+const NAMED = 5;
 
 /** @throws Problem 409, naming them, while imports or reports wait or run. */
 export async function refuseWhileWorkRuns(db: Queryable): Promise<void> {
   const rows = await rowsOf<Row>(
     db,
-    `SELECT 'import' AS what, import_id AS id, status FROM imports WHERE status IN ('pending', 'running')
-      UNION ALL
-     SELECT 'report', report_id, status FROM reports WHERE status IN ('pending', 'running')`,
+    `SELECT *, count(*) OVER ()::int AS total
+       FROM (SELECT 'import' AS what, import_id AS id, status FROM imports WHERE status IN ('pending', 'running')
+              UNION ALL
+             SELECT 'report', report_id, status FROM reports WHERE status IN ('pending', 'running')) AS work
+      ORDER BY what, id LIMIT $1`,
+    [LISTED],
   );
   if (rows.length === 0) return;
   throw new Problem(
@@ -25,11 +34,9 @@ export async function refuseWhileWorkRuns(db: Queryable): Promise<void> {
   );
 }
 
-const NAMED = 5;
-
 function listed(rows: readonly Row[]): string {
   const named = rows.slice(0, NAMED).map(({ what, id, status }) => `${what} ${id} (${status})`);
-  const more = rows.length - named.length;
+  const more = rows[0]!.total - named.length;
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 

@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { parseDate } from '../platform/wall-time.js';
-import type { Counted } from './table-counts.js';
+import type { Counted } from '../platform/database/row-count.js';
 
 export type Cell = string | number | null;
 export type TableRow = Record<string, Cell>;

@@ -4,7 +4,7 @@ import { Problem } from '../platform/problem.js';
 import { SHOWN_FACTS } from './shown-facts.js';
 import { SHOWN_HISTORY } from './shown-history.js';
 import { cursorOf, type Fetched, positionOf, type ShownTable } from './shown-table.js';
-import { countRows } from './table-counts.js';
+import { countRows } from '../platform/database/row-count.js';
 import type { TableRowsView, TableView } from './tables.view.js';
 
 const TABLES: readonly ShownTable[] = [...SHOWN_FACTS, ...SHOWN_HISTORY];

@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type Queryable, rowsOf } from '../platform/database/queryable.js';
 import type { FileKind } from './file-kind.js';
 import type { ImportFile } from './import-file.entity.js';
-
-/** Anything with `query`: the data source, or the one connection of a transaction. */
-interface Queryable {
-  query(sql: string, parameters?: unknown[]): Promise<unknown>;
-}
 
 /** What became of the rows of a file when it was loaded. */
 export interface LoadedCounts {
@@ -31,7 +27,8 @@ export class Duplicates {
     kind: FileKind,
     connection: Queryable = this.dataSource,
   ): Promise<string | null> {
-    const answer = await connection.query(
+    const [row] = await rowsOf<{ id: string }>(
+      connection,
       `SELECT f.import_id AS id
          FROM import_files AS f JOIN imports AS i USING (import_id)
         WHERE f.sha256 = $1 AND f.kind = $2 AND f.status = 'completed'
@@ -44,8 +41,7 @@ export class Duplicates {
         ORDER BY coalesce(f.completed_at, i.completed_at, i.started_at) DESC LIMIT 1`,
       [sha256, kind],
     );
-    const rows = (Array.isArray(answer) ? answer : (answer as { rows: unknown[] }).rows) as { id: string }[];
-    return rows[0]?.id ?? null;
+    return row?.id ?? null;
   }
 
   /** A sentence for each file that was not loaded again, by the import's id and the file's position. */

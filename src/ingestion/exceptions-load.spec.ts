@@ -29,8 +29,8 @@ async function outcomeOf(lines: readonly string[]): Promise<Outcome> {
       throw new Error(detail);
     },
   });
-  const { superseded } = await load.merge({} as pg.PoolClient);
-  return { dates, superseded };
+  const [counts] = await load.merge({} as pg.PoolClient);
+  return { dates, superseded: counts!.superseded };
 }
 
 describe('ExceptionsLoad', () => {

@@ -33,7 +33,7 @@ export class ExceptionsLoad extends FileLoad<ExceptionsRowParser> {
     this.count++;
   }
 
-  override async merge(client: pg.PoolClient): Promise<LoadCounts> {
+  override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
     const { ids } = this.stores;
     const { ends, values } = groupByStore(
       this.owners,
@@ -48,7 +48,7 @@ export class ExceptionsLoad extends FileLoad<ExceptionsRowParser> {
       storeIds: given.map((store) => ids[store]!),
       storeDates: this.datesOf(given, (store) => values.subarray(startOf(store), ends[store])),
     });
-    return { ...counts, superseded: this.superseded, range: null };
+    return [{ ...counts, superseded: this.superseded, range: null }];
   }
 
   private *datesOf(stores: readonly number[], of: (store: number) => Float64Array): Generator<StoreDate> {

@@ -22,8 +22,8 @@ export interface RejectSink {
 }
 
 /**
- * One file on its way into the tables: its rows are gathered one by one, then merged in one transaction. Up to the
- * merge nothing is written, so whatever goes wrong before it leaves no trace.
+ * A file on its way into the tables: its rows are gathered one by one, then merged in one transaction. Up to the
+ * merge nothing is written, so whatever goes wrong before it leaves no trace. Several files of polls can go together.
  */
 export abstract class FileLoad<P extends RowParser = RowParser> {
   protected readonly stores = new StoreIndex();
@@ -31,7 +31,7 @@ export abstract class FileLoad<P extends RowParser = RowParser> {
 
   constructor(private readonly kind: FileKind) {}
 
-  /** @throws FileRefused when the columns are not those of the kind. */
+  /** Begins a file. @throws FileRefused when the columns are not those of the kind. */
   start(header: readonly string[]): void {
     this.parser = this.parserFor(header);
   }
@@ -79,8 +79,8 @@ export abstract class FileLoad<P extends RowParser = RowParser> {
 
   async makeRoom(): Promise<void> {}
 
-  /** Writes what was gathered, within the caller's transaction. */
-  abstract merge(client: pg.PoolClient): Promise<LoadCounts>;
+  /** Writes what was gathered, within the caller's transaction. @returns what became of each file's rows. */
+  abstract merge(client: pg.PoolClient): Promise<readonly LoadCounts[]>;
 
   /** After the transaction: what helps those who read next. Nothing depends on it. */
   async tidy(_client: pg.PoolClient): Promise<void> {}

@@ -19,6 +19,7 @@ import type { FileKind } from './file-kind.js';
 import { HoursLoad } from './hours-load.js';
 import { headerOf } from './header.js';
 import { ImportProgress, type ReadSoFar } from './import-progress.js';
+import { NotTogether } from './poll-packer.js';
 import { PollsLoad } from './polls-load.js';
 import { FileRefused } from './problems.js';
 import { RejectWriter } from './reject.writer.js';
@@ -26,12 +27,19 @@ import { ZonesLoad } from './zones-load.js';
 
 /** One file of an import. */
 export interface FileToLoad {
+  /** Of its import. */
+  claim: Claim;
   position: number;
   kind: FileKind;
   path: string;
   /** Bounds above which it is refused whole; null: the configured ones. */
   rejectLimitShare: number | null;
   rejectLimitRows: number | null;
+}
+
+interface Member {
+  file: FileToLoad;
+  progress: ImportProgress;
 }
 
 /** Takes one file from its bytes to the tables: whole, or not at all. */
@@ -59,45 +67,90 @@ export class FileLoader {
    *
    * @throws whatever the database or the lost claim throws; a file that is refused is no error, but noted.
    */
-  async load(claim: Claim, file: FileToLoad): Promise<void> {
-    const progress = new ImportProgress(this.dataSource, claim, file.position);
-    await progress.begin();
-    const load = this.loadFor(file.kind);
+  async load(file: FileToLoad): Promise<void> {
+    const progress = new ImportProgress(this.dataSource, file.claim, file.position);
     try {
-      await refusePipes(file.path);
-      const reader = new CsvReader(file.path);
-      const rejects = new RejectWriter(this.dataSource, this.claims, claim, file.position);
-      await rejects.clear();
-      await this.read(claim, reader, load, rejects, progress);
-      this.refuseTooManyRejects(progress.soFar, file);
-      await progress.merging();
-      await inClaimedTransaction(this.dataSource, claim, async (client) => {
-        const counts = await load.merge(client);
-        // Last, so that a run that lost its lease while it waited for the merge's lock takes it all back.
-        await this.claims.held(client, claim);
-        await progress.complete(client, counts, reader.sha256());
-      });
-      await this.tidy(load);
+      await this.loadAll([{ file, progress }], this.loadFor(file.kind));
     } catch (error) {
       const refused = asRefusal(error, file);
       if (refused === null) throw error;
       await progress.refuse(refused);
+    }
+  }
+
+  /**
+   * Loads files of polls one after another into one merge, so that store-days which many of them touch are written
+   * once. Each is counted for itself, and all become visible at once.
+   *
+   * @throws NotTogether when one of them has to be refused, when they hold too many polls, or when counting them for
+   *   themselves is not possible: nothing is loaded then, and they can be loaded one by one.
+   */
+  async loadTogether(files: readonly FileToLoad[]): Promise<void> {
+    const members = files.map((file) => ({
+      file,
+      progress: new ImportProgress(this.dataSource, file.claim, file.position),
+    }));
+    try {
+      await this.loadAll(members, this.pollsLoad(files.length));
+    } catch (error) {
+      const refused = files.map((file) => asRefusal(error, file)).find((refusal) => refusal !== null);
+      if (refused === undefined) throw error;
+      throw new NotTogether(refused.message);
+    }
+  }
+
+  private async loadAll(members: readonly Member[], load: FileLoad): Promise<void> {
+    const signal = AbortSignal.any(members.map(({ file }) => file.claim.signal));
+    try {
+      const hashes: string[] = [];
+      for (const { file, progress } of members) {
+        await progress.begin();
+        hashes.push(await this.readInto(load, file, progress, signal));
+      }
+      for (const { progress } of members) await progress.merging();
+      await inClaimedTransaction(this.dataSource, signal, async (client) => {
+        const counts = await load.merge(client);
+        for (const [index, { file, progress }] of members.entries()) {
+          // Last, so that a run that lost its lease while it waited for the merge's lock takes it all back.
+          await this.claims.held(client, file.claim);
+          await progress.complete(client, counts[index]!, hashes[index]!);
+        }
+      });
+      await this.tidy(load);
     } finally {
       load.dispose();
     }
   }
 
+  /** @returns the SHA-256 of the file. */
+  private async readInto(
+    load: FileLoad,
+    file: FileToLoad,
+    progress: ImportProgress,
+    signal: AbortSignal,
+  ): Promise<string> {
+    await refusePipes(file.path);
+    const reader = new CsvReader(file.path);
+    const rejects = new RejectWriter(this.dataSource, this.claims, file.claim, file.position);
+    await rejects.clear();
+    await this.read(signal, reader, load, rejects, progress);
+    this.refuseTooManyRejects(progress.soFar, file);
+    return reader.sha256();
+  }
+
   private loadFor(kind: FileKind): FileLoad {
-    if (kind === 'polls') {
-      const { retentionDays } = this.environment;
-      return new PollsLoad(this.polls, this.clock.nowUs(), this.pollCapacity, retentionDays);
-    }
+    if (kind === 'polls') return this.pollsLoad(1);
     if (kind === 'exceptions') return new ExceptionsLoad(this.exceptions);
     return kind === 'hours' ? new HoursLoad(this.hours) : new ZonesLoad(this.zones);
   }
 
+  private pollsLoad(files: number): PollsLoad {
+    const { retentionDays } = this.environment;
+    return new PollsLoad(this.polls, this.clock.nowUs(), this.pollCapacity, retentionDays, files);
+  }
+
   private async read(
-    claim: Claim,
+    signal: AbortSignal,
     reader: CsvReader,
     load: FileLoad,
     rejects: RejectWriter,
@@ -106,7 +159,7 @@ export class FileLoader {
     let started = false;
     try {
       for await (const block of reader.blocks()) {
-        claim.signal.throwIfAborted();
+        signal.throwIfAborted();
         if (!started) {
           load.start(headerOf(block));
           await progress.header(reader.header, reader.delimiter);

@@ -22,8 +22,19 @@ export function groupByStore(
   for (let index = 0; index < count; index++) ends[stores[index]!]!++;
   for (let store = 1; store < storeCount; store++) ends[store]! += ends[store - 1]!;
   const grouped = target.subarray(0, count);
+  layOut(stores, values, count, ends, grouped);
+  return { ends, values: grouped };
+}
+
+/** Lays out values as `groupByStore` has laid out others of the same stores, whose ends it gave. */
+export function layOut<T extends Float64Array | Uint8Array>(
+  stores: Int32Array,
+  values: T,
+  count: number,
+  ends: Int32Array,
+  target: T,
+): void {
   const next = Int32Array.from(ends);
   // From the back, so that equal stores keep their order.
-  for (let index = count - 1; index >= 0; index--) grouped[--next[stores[index]!]!] = values[index]!;
-  return { ends, values: grouped };
+  for (let index = count - 1; index >= 0; index--) target[--next[stores[index]!]!] = values[index]!;
 }

@@ -33,7 +33,7 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
     if (store >= 0) this.rejected.add(store);
   }
 
-  override async merge(client: pg.PoolClient): Promise<LoadCounts> {
+  override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
     const { ids } = this.stores;
     const { ends, values } = groupByStore(
       this.owners,
@@ -51,7 +51,7 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
         ends[store]! > startOf(store) ? [] : [ids[store]!],
       ),
     });
-    return { ...counts, superseded: this.superseded, range: null };
+    return [{ ...counts, superseded: this.superseded, range: null }];
   }
 
   private *windowsOf(

@@ -1,12 +1,10 @@
+import { DAY_SECONDS, parseTimeOfDay } from '../platform/wall-time.js';
 import { COLUMNS } from './file-kind.js';
 import type { ColumnPlaces } from './header.js';
 import { type RowProblem, shown } from './problems.js';
 import { suggestTime, suggestWeekday } from './reject-suggestions.js';
 import { RowParser } from './row.js';
 import type { StoreIndex } from './store-index.js';
-
-const TIME = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/;
-const DAY_SECONDS = 86_400;
 
 /** Rows of business hours: a store, a weekday (0 is Monday), and the wall time at which it opens and closes. */
 export class HoursRowParser extends RowParser {
@@ -30,23 +28,16 @@ export class HoursRowParser extends RowParser {
       const detail = `${shown(weekday)} is no weekday. Allowed are 0 (Monday) to 6 (Sunday).`;
       return { column: 'day', code: 'bad_weekday', detail, suggestion: suggestWeekday(weekday) };
     }
-    const start = secondsOf(this.cell(cells, 2));
-    if (!(start < DAY_SECONDS)) return badTime('start_time_local', this.cell(cells, 2), '23:59:59');
-    const end = secondsOf(this.cell(cells, 3));
-    if (Number.isNaN(end)) return badTime('end_time_local', this.cell(cells, 3), '24:00:00');
+    const start = parseTimeOfDay(this.cell(cells, 2));
+    if (start === null || start === DAY_SECONDS)
+      return badTime('start_time_local', this.cell(cells, 2), '23:59:59');
+    const end = parseTimeOfDay(this.cell(cells, 3));
+    if (end === null) return badTime('end_time_local', this.cell(cells, 3), '24:00:00');
     this.weekday = Number(weekday);
     this.start = start;
     this.end = end;
     return null;
   }
-}
-
-/** Seconds after midnight of `hh:mm` or `hh:mm:ss`, 24:00 at the most; NaN for anything else. */
-function secondsOf(text: string): number {
-  const [, hours, minutes, seconds = '0'] = TIME.exec(text) ?? [];
-  if (Number(minutes) > 59 || Number(seconds) > 59) return NaN;
-  const total = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
-  return total <= DAY_SECONDS ? total : NaN;
 }
 
 function badTime(column: string, text: string, last: string): RowProblem {

@@ -40,9 +40,9 @@ export class ImportAcceptance {
     private readonly duplicates: Duplicates,
   ) {}
 
-  /** @returns whether there is anything to load: not, when every file was loaded before. */
-  async accept(asked: ImportToAccept): Promise<boolean> {
-    const pending = await inTransaction(this.dataSource, async (client) => {
+  /** @returns whether there is anything to load, and so to hand over: not, when every file was loaded before. */
+  accept(asked: ImportToAccept): Promise<boolean> {
+    return inTransaction(this.dataSource, async (client) => {
       await takePlace(client);
       const originals = await this.originalsOf(client, asked);
       const allKnown = originals.every((original) => original !== null);
@@ -52,8 +52,11 @@ export class ImportAcceptance {
       }
       return !allKnown;
     });
-    if (pending) await this.queue.enqueue('ingestion', asked.id);
-    return pending;
+  }
+
+  /** Sees to it that an accepted import is loaded soon. */
+  async handOver(id: string): Promise<void> {
+    await this.queue.enqueue('ingestion', id);
   }
 
   private async originalsOf(

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Environment, PROJECT_ROOT } from '../platform/environment.js';
+import { waitFor } from '../platform/wait.js';
 import { FILE_KINDS, FILE_NAMES, type FileKind } from './file-kind.js';
 import { Duplicates, type LoadedCounts } from './duplicates.js';
 import { ImportAcceptance } from './import-acceptance.js';
@@ -31,9 +32,15 @@ export interface InputFolder {
   files: FoundFile[];
 }
 
+/** How long an upload waits for others that are still arriving. */
+const COMPANY_MS = 1_000;
+
 /** Takes requests for loads, and answers what became of them. */
 @Injectable()
 export class ImportsService {
+  private readonly logger = new Logger(ImportsService.name);
+  private uploading = 0;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly environment: Environment,
@@ -64,6 +71,7 @@ export class ImportsService {
     if (files.length === 0) throw new NothingToImport(directory);
     const id = uuidv7();
     await this.acceptance.accept({ id, source, directory, files, options });
+    await this.acceptance.handOver(id);
     return this.find(id);
   }
 
@@ -74,12 +82,28 @@ export class ImportsService {
    * @throws Problem 400, 413, 415, 422, 507 when they can't be taken; nothing is kept then.
    */
   async upload(request: IncomingMessage): Promise<ImportView> {
-    const upload = await this.receiver.receive(request);
-    // Where the database does not answer, nobody knows whether the import is accepted: its files stay, and are removed
-    // later if it is not.
-    const pending = await this.acceptance.accept({ ...upload, source: 'upload' });
-    if (!pending) await this.folders.remove(upload.id);
-    return this.find(upload.id);
+    this.uploading++;
+    try {
+      const upload = await this.receiver.receive(request);
+      // Where the database does not answer, nobody knows whether the import is accepted: its files stay, and are
+      // removed later if it is not.
+      const pending = await this.acceptance.accept({ ...upload, source: 'upload' });
+      if (pending) void this.handOverWithOthers(upload.id);
+      else await this.folders.remove(upload.id);
+      return await this.find(upload.id);
+    } finally {
+      this.uploading--;
+    }
+  }
+
+  /** Uploads that arrive together can be merged together, so the first of them waits a little for the others. */
+  private async handOverWithOthers(id: string): Promise<void> {
+    try {
+      await waitFor(async () => (this.uploading === 0 ? true : null), COMPANY_MS);
+      await this.acceptance.handOver(id);
+    } catch (error) {
+      this.logger.warn(`Import ${id} is handed over by the next sweep: ${String(error)}`);
+    }
   }
 
   /** Rows of a file that were read and set aside; of one that was not loaded again, when it was loaded. */

@@ -7,6 +7,8 @@ import { ImportAcceptance } from './import-acceptance.js';
 import { ImportControl } from './import-control.service.js';
 import { ImportFile } from './import-file.entity.js';
 import { Import } from './import.entity.js';
+import { ImportCompanions } from './import-companions.js';
+import { ImportLoader } from './import.loader.js';
 import { ImportRunner } from './import.runner.js';
 import { ImportsReader } from './imports.reader.js';
 import { LivePollsService } from './live-polls.service.js';
@@ -23,6 +25,8 @@ import { UploadReceiver } from './upload.receiver.js';
     LivePollsService,
     ImportsReader,
     RejectsReader,
+    ImportCompanions,
+    ImportLoader,
     ImportRunner,
     FileLoader,
     ImportAcceptance,

@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { isDatabaseAway } from '../platform/database/database-away.js';
 import { Environment } from '../platform/environment.js';
+import { DAY_US } from '../platform/instant.js';
 import { Problem } from '../platform/problem.js';
 import { PollInbox } from '../stores/poll-inbox.js';
 import { readJsonBody, readLinesBody } from './live-poll-body.js';
 import { parseLivePolls, type ParsedPolls, type PollTimes } from './live-poll.parser.js';
-
-const DAY_US = 86_400_000_000;
 
 /** Takes polls as they happen. */
 @Injectable()

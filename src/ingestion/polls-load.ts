@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import type { MergeCounts } from '../stores/merge-counts.js';
 import type { PollWriter } from '../stores/poll.writer.js';
 import { FileLoad, type LoadCounts } from './file-load.js';
-import { PollPacker, StoreDayTooFull } from './poll-packer.js';
+import { NotTogether, PollPacker, StoreDayTooFull } from './poll-packer.js';
 import { PollRowParser } from './poll-row.js';
 import { FileRefused, shown } from './problems.js';
 
@@ -9,7 +10,13 @@ const DAY_CODES = 86_400_000_000 * 2;
 /** Statistics are worth their time when a load changed this many polls. */
 const MUCH = 10_000;
 
-/** A file of polls. */
+/** Instants of a file's oldest and newest poll, as codes. */
+interface CodeRange {
+  first: number;
+  last: number;
+}
+
+/** A file of polls, or several that are merged together as if one were merged after the other. */
 export class PollsLoad extends FileLoad<PollRowParser> {
   private readonly packer: PollPacker;
   /** Stores that have a poll, and the number of each among them by its number in the file. */
@@ -19,23 +26,32 @@ export class PollsLoad extends FileLoad<PollRowParser> {
   private readonly newest: number[] = [];
   private readonly days = new Set<number>();
   private lastDay = NaN;
-  private first = Infinity;
-  private last = -Infinity;
+  private range: CodeRange = { first: Infinity, last: -Infinity };
+  private readonly ranges: CodeRange[] = [];
   private changed = 0;
 
   /**
    * @param nowUs the clock when the load starts.
    * @param capacity polls that are held in memory at a time.
    * @param retentionDays polls from before so many days are rejected; null: none.
+   * @param files that are loaded together; `start()` begins each.
    */
   constructor(
     private readonly writer: PollWriter,
     private readonly nowUs: number,
     capacity?: number,
     private readonly retentionDays: number | null = null,
+    private readonly files = 1,
   ) {
     super('polls');
-    this.packer = new PollPacker(capacity);
+    this.packer = new PollPacker(capacity, files);
+  }
+
+  override start(header: readonly string[]): void {
+    super.start(header);
+    this.packer.beginFile();
+    this.range = { first: Infinity, last: -Infinity };
+    this.ranges.push(this.range);
   }
 
   protected override parserFor(header: readonly string[]): PollRowParser {
@@ -48,8 +64,8 @@ export class PollsLoad extends FileLoad<PollRowParser> {
     this.packer.add(place, code);
     if (code < this.oldest[place]!) this.oldest[place] = code;
     if (code > this.newest[place]!) this.newest[place] = code;
-    if (code < this.first) this.first = code;
-    if (code > this.last) this.last = code;
+    if (code < this.range.first) this.range.first = code;
+    if (code > this.range.last) this.range.last = code;
     const day = Math.floor(code / DAY_CODES);
     if (day !== this.lastDay) {
       this.lastDay = day;
@@ -61,24 +77,43 @@ export class PollsLoad extends FileLoad<PollRowParser> {
     return this.packer.isFull;
   }
 
+  /** @throws NotTogether when there are several files. */
   override makeRoom(): Promise<void> {
     return this.refusingFullDays(() => this.packer.spill());
   }
 
-  override async merge(client: pg.PoolClient): Promise<LoadCounts> {
+  /** @throws NotTogether when several files say different things of one instant, and so has what is known before. */
+  override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
+    const { packer } = this;
     const counts = await this.refusingFullDays(() =>
       this.writer.merge(client, {
         storeIds: this.polled.map((store) => this.stores.ids[store]!),
         firstPollUs: this.oldest.map(instantOf),
         lastPollUs: this.newest.map(instantOf),
         days: this.days,
-        orderable: this.packer.isInMemory,
-        storeDays: (order) => this.packer.storeDays(order),
+        files: this.files,
+        orderable: packer.isInMemory,
+        storeDays: (order) => packer.storeDays(order),
+        checkStaged: () => {
+          if (packer.union?.clashes === true)
+            throw new NotTogether('two of them say different things of one poll.');
+        },
       }),
     );
-    this.changed = counts.inserted + counts.replaced;
-    const range = this.first > this.last ? null : ([instantOf(this.first), instantOf(this.last)] as const);
-    return { ...counts, superseded: this.packer.superseded, range };
+    return counts.map((count, file) => this.countsOf(count, file));
+  }
+
+  private countsOf({ inserted, replaced, unchanged }: MergeCounts, file: number): LoadCounts {
+    const { union, superseded } = this.packer;
+    this.changed += inserted + replaced;
+    const { first, last } = this.ranges[file] ?? this.range;
+    return {
+      inserted,
+      replaced: replaced + (union?.replaced[file] ?? 0),
+      unchanged: unchanged + (union?.unchanged[file] ?? 0),
+      superseded: union === null ? superseded : union.superseded[file]!,
+      range: first > last ? null : [instantOf(first), instantOf(last)],
+    };
   }
 
   override async tidy(client: pg.PoolClient): Promise<void> {

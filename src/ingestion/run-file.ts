@@ -98,7 +98,7 @@ export class RunReader {
     const count = this.buffer[this.at + 2]!;
     this.at += HEAD;
     if (!this.has(count)) throw new Error('A temporary file of this load was cut short.');
-    this.current = { store, day, polls: this.buffer.subarray(this.at, this.at + count) };
+    this.current = { store, day, polls: this.buffer.subarray(this.at, this.at + count), origins: null };
     this.at += count;
   }
 

@@ -42,7 +42,7 @@ export function* mergeRuns(
       }
       const polls = sorter.sort(joined.subarray(0, given));
       onSuperseded(given - polls.length);
-      yield { store, day, polls };
+      yield { store, day, polls, origins: null };
     }
     for (const holder of holders) holder.next();
   }

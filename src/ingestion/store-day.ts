@@ -4,4 +4,6 @@ export interface StoreDay {
   /** Days since 1970-01-01. */
   day: number;
   polls: Float64Array;
+  /** The file that named each poll's instant first, of several that are loaded together; null: there is one file. */
+  origins: Uint8Array | null;
 }

@@ -21,9 +21,9 @@ export class ZonesLoad extends FileLoad<ZoneRowParser> {
     this.zones.set(store, zone);
   }
 
-  override async merge(client: pg.PoolClient): Promise<LoadCounts> {
+  override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
     const storeIds = Array.from(this.zones.keys(), (store) => this.stores.ids[store]!);
     const counts = await this.writer.merge(client, storeIds, [...this.zones.values()]);
-    return { ...counts, superseded: this.superseded, range: null };
+    return [{ ...counts, superseded: this.superseded, range: null }];
   }
 }

@@ -1,3 +1,4 @@
+export const DAY_US = 86_400_000_000;
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -20,4 +21,9 @@ export function parseInstantUs(text: string): number | null {
 export function formatInstantUs(instantUs: number): string {
   const ms = Math.floor(instantUs / 1000);
   return `${new Date(ms).toISOString().slice(0, -1)}${String(instantUs - ms * 1000).padStart(3, '0')}Z`;
+}
+
+/** The date in UTC, such as `2023-01-22`. */
+export function dateOfInstant(instantUs: number): string {
+  return new Date(Math.floor(instantUs / 1000)).toISOString().slice(0, 10);
 }

@@ -1,6 +1,5 @@
+import { DAY_US } from '../platform/instant.js';
 import { type DayActivity, SLOT_US, SLOTS_A_DAY } from './poll-activity.js';
-
-const DAY_US = 86_400_000_000;
 
 /** Counts polls by five minutes while they pass on their way into the tables: so they need not be read again for it. */
 export class ActivityCounter {

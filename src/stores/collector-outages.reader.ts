@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { Chores } from '../platform/chores.js';
 import { Clock } from '../platform/clock.js';
 import { inTransaction, withConnection } from '../platform/database/connection.js';
+import { DAY_US } from '../platform/instant.js';
 import { Problem } from '../platform/problem.js';
 import { type CollectorOutage, detectCollectorOutages, MOST_DAYS_SILENT } from './collector-outages.js';
 import { LEAST_DAYS_COMPARED, MOST_DAYS_COMPARED } from './expected-polls.js';
@@ -22,7 +23,6 @@ export interface FoundOutages {
   enoughToTell: boolean;
 }
 
-const DAY_US = 86_400_000_000;
 /** So that counts are up to date when somebody asks, also for a report right after a large load. */
 const RECOUNT_EVERY_MS = 5_000;
 /** Live polls change their day all the time; counting it again takes no more than this share of one process's time. */

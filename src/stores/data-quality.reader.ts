@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { inTransaction, withConnection } from '../platform/database/connection.js';
+import { DAY_US, dateOfInstant } from '../platform/instant.js';
 import { type Finding, FINDINGS } from './data-quality.dto.js';
 import { type PollRhythm, readPollRhythm } from './poll-rhythm.js';
 
@@ -30,7 +31,6 @@ export interface DataQuality {
 }
 
 const EXAMPLES = 20;
-const DAY_US = 86_400_000_000;
 
 /** A row per weekly window as it was given. */
 const WINDOWS = `
@@ -52,14 +52,20 @@ const STORES = `
   FROM stores AS s LEFT JOIN business_hours AS h ON h.store_key = s.store_key
  CROSS JOIN (SELECT $1::bigint AS now_us) AS clock`;
 const CONDITIONS: Record<Finding, string> = {
-  without_hours: 'h.store_key IS NULL',
-  without_zone: 's.zone IS NULL',
+  without_hours: `h.store_key IS NULL AND ${neverChanged('store_hours_changes')}`,
+  without_zone: `s.zone IS NULL AND ${neverChanged('store_zone_changes')}`,
   without_polls: 's.first_poll_us IS NULL',
   hours_rejected: 's.hours_rejected',
   overlapping_windows: `s.store_key IN (${OVERLAPPING})`,
   archived_still_polled: 's.last_poll_us > extract(epoch FROM s.archived_at) * 1000000',
   polled_ahead_of_the_clock: 's.last_poll_us > clock.now_us',
 };
+
+/** Nobody has said since what holds; what is announced for later holds not yet. */
+function neverChanged(table: 'store_hours_changes' | 'store_zone_changes'): string {
+  return `NOT EXISTS (SELECT FROM ${table} AS c WHERE c.store_key = s.store_key
+                       AND c.effective_from <= date '1970-01-01' + (clock.now_us / ${DAY_US})::int)`;
+}
 
 /** Looks for what is odd about the facts, in one snapshot. */
 @Injectable()
@@ -149,7 +155,7 @@ async function countAhead(client: pg.ClientBase, nowUs: number): Promise<number>
        JOIN store_day_polls AS d ON d.store_key = s.store_key AND d.day >= $2
       CROSS JOIN LATERAL unnest(d.polls) AS p (poll)
       WHERE s.last_poll_us > $1 AND p.poll >> 1 > $1`,
-    [nowUs, new Date(Math.floor(nowUs / DAY_US) * (DAY_US / 1000)).toISOString().slice(0, 10)],
+    [nowUs, dateOfInstant(nowUs)],
   );
   return rows[0]!.polls;
 }

@@ -27,6 +27,13 @@ describe('planChange', () => {
     expect(applied(changes, 'a', { date: 3, value: 'a' })).toEqual([]);
   });
 
+  it('needs one for what was only assumed so far', () => {
+    expect(planChange([], null, { date: 5, value: 'a' }, (one, other) => one === other)).toEqual({
+      remove: false,
+      insert: true,
+    });
+  });
+
   it('lets the value hold from the date on up to the next change, and leaves all else', () => {
     const value = fc.constantFrom('a', 'b', 'c');
     const changes = fc

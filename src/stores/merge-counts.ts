@@ -7,3 +7,7 @@ export interface MergeCounts {
   /** Were known already, exactly so. */
   unchanged: number;
 }
+
+export function noCounts(): MergeCounts {
+  return { inserted: 0, replaced: 0, unchanged: 0 };
+}

@@ -5,10 +5,10 @@ import { Chores } from '../platform/chores.js';
 import { Clock } from '../platform/clock.js';
 import { inTransaction } from '../platform/database/connection.js';
 import { Environment } from '../platform/environment.js';
+import { DAY_US } from '../platform/instant.js';
 import { lockFacts } from './fact-lock.js';
 import { dateOfDay, partitionOfWeek, weekOfDay } from './poll-partitions.js';
 
-const DAY_US = 86_400_000_000;
 const HOUR_US = 3_600_000_000;
 /** More often than there is something to do, so that the first time is soon after the start, and one that was put off soon repeated. */
 const LOOK_EVERY_MS = 60_000;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { copyOutPages } from '../platform/database/copy-binary-reader.js';
+import { DAY_US, dateOfInstant } from '../platform/instant.js';
 
 /** How often stores are polled. */
 export interface PollRhythm {
@@ -13,23 +14,28 @@ export interface PollRhythm {
 /** Enough to tell a rhythm, and read in a blink. */
 const STORES_SAMPLED = 1_000;
 const DAYS = 7;
-const DAY_US = 86_400_000_000;
 
 /** The rhythm of the week before an instant, from stores that are picked at random, but the same ones each time. */
 export async function readPollRhythm(client: pg.PoolClient, untilUs: number): Promise<PollRhythm> {
-  const date = (instantUs: number): string =>
-    new Date(Math.floor(instantUs / 1000)).toISOString().slice(0, 10);
-  const intervals = new Map<number, number[]>();
+  const medians: number[] = [];
   const perDay: number[] = [];
-  let buffer = new Float64Array(4_096);
+  let stores = 0;
   let store = -1;
+  // Of one store at a time: a store that is polled every second has more than half a million.
+  let intervals: number[] = [];
+  let buffer = new Float64Array(4_096);
   let last = NaN;
+  const settle = (): void => {
+    if (intervals.length > 0) medians.push(quantile(sorted(intervals), 0.5));
+    intervals = [];
+    last = NaN;
+  };
   const pages = copyOutPages(
     client,
     `SELECT d.store_key, d.polls FROM store_day_polls AS d
       WHERE d.store_key IN (SELECT store_key FROM stores WHERE first_poll_us IS NOT NULL
                              ORDER BY hashint4(store_key), store_key LIMIT ${STORES_SAMPLED})
-        AND d.day BETWEEN '${date(untilUs - DAYS * DAY_US)}' AND '${date(untilUs)}'
+        AND d.day BETWEEN '${dateOfInstant(untilUs - DAYS * DAY_US)}' AND '${dateOfInstant(untilUs)}'
       ORDER BY d.store_key, d.day`,
   );
   for await (const rows of pages) {
@@ -39,23 +45,21 @@ export async function readPollRhythm(client: pg.PoolClient, untilUs: number): Pr
       if (count > buffer.length) buffer = new Float64Array(count);
       rows.int8ArrayInto(buffer, 0);
       if (key !== store) {
+        settle();
         store = key;
-        last = NaN;
-        intervals.set(key, []);
+        stores += 1;
       }
       perDay.push(count);
       for (let i = 0; i < count; i++) {
         const instantUs = Math.floor(buffer[i]! / 2);
-        if (!Number.isNaN(last)) intervals.get(key)!.push((instantUs - last) / 1_000_000);
+        if (!Number.isNaN(last)) intervals.push((instantUs - last) / 1_000_000);
         last = instantUs;
       }
     }
   }
-  const medians = Array.from(intervals.values(), sorted)
-    .filter((some) => some.length > 0)
-    .map((some) => quantile(some, 0.5));
+  settle();
   return {
-    stores: intervals.size,
+    stores,
     intervalS: spreadOf(sorted(medians)),
     pollsPerStoreAndDay: quantile(sorted(perDay), 0.5),
   };

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { copyIn } from '../platform/database/copy-binary-writer.js';
 import { ActivityCounter } from './activity-counter.js';
 import { lockFacts } from './fact-lock.js';
-import type { MergeCounts } from './merge-counts.js';
+import { type MergeCounts, noCounts } from './merge-counts.js';
 import { keepCounted, markDaysChanged } from './poll-activity.js';
 import { dateOfDay, ensurePartitions, partitionOfWeek, weekOfDay } from './poll-partitions.js';
 import { PollInbox } from './poll-inbox.js';
@@ -18,10 +18,14 @@ export interface StoreDayPolls {
   /** Days since 1970-01-01. */
   day: number;
   polls: Float64Array;
+  /** For each poll the file that it is counted for, from 0; null: there is one file. */
+  origins: Uint8Array | null;
 }
 
 /** Polls that are to be merged together. */
 export interface PollLoad {
+  /** Files that they come from, which are counted one by one. */
+  files: number;
   storeIds: readonly string[];
   /** Instants of each store's oldest and newest poll, in microseconds since 1970. */
   firstPollUs: readonly number[];
@@ -32,6 +36,8 @@ export interface PollLoad {
   orderable: boolean;
   /** Every store-day once; `order` is the order of stores wanted, null for any. */
   storeDays(order: Int32Array | null): AsyncIterable<StoreDayPolls>;
+  /** All store-days were given, and will be merged with what is known: the last moment to object, by a throw. */
+  checkStaged?(): void;
 }
 
 /** Writes polls: the one place that knows how `store_day_polls` is filled. */
@@ -42,9 +48,11 @@ export class PollWriter {
   /**
    * Merges polls into the store-days within the caller's transaction; where an instant is known, the new status
    * holds. All or nothing, and at most one such transaction at a time.
+   *
+   * @returns what became of each file's polls.
    */
-  async merge(client: pg.PoolClient, load: PollLoad): Promise<MergeCounts> {
-    if (load.days.size === 0) return { inserted: 0, replaced: 0, unchanged: 0 };
+  async merge(client: pg.PoolClient, load: PollLoad): Promise<MergeCounts[]> {
+    if (load.days.size === 0) return Array.from({ length: load.files }, noCounts);
     await lockFacts(client);
     // What was answered before this merge is older than it, and must not win over it later.
     await this.inbox.foldWithin(client);
@@ -72,40 +80,47 @@ export class PollWriter {
   }
 
   /** The first load of these days: nothing can clash, so the polls go straight to their place, in its order. */
-  private async fill(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts> {
+  private async fill(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts[]> {
     const order = Int32Array.from(keys, (_, store) => store).sort((a, b) => keys[a]! - keys[b]!);
     const counter = new ActivityCounter();
-    const inserted = await this.copy(client, 'store_day_polls', keys, load.storeDays(order), counter);
+    const inserted = await this.copy(client, 'store_day_polls', keys, load, order, counter);
     await keepCounted(client, counter.counted());
-    return { inserted, replaced: 0, unchanged: 0 };
+    return inserted.map((count) => ({ ...noCounts(), inserted: count }));
   }
 
-  private async stage(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts> {
+  private async stage(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts[]> {
     await createStaging(client);
-    const staged = await this.copy(client, 'staged_polls', keys, load.storeDays(null));
+    const staged = await this.copy(client, 'staged_polls', keys, load, null);
+    load.checkStaged?.();
     const days = [...load.days].sort((a, b) => a - b);
     return mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
   }
 
+  /** @returns how many polls of each file went into the table. */
   private async copy(
     client: pg.PoolClient,
-    table: string,
+    table: 'store_day_polls' | 'staged_polls',
     keys: Int32Array,
-    storeDays: AsyncIterable<StoreDayPolls>,
+    load: PollLoad,
+    order: Int32Array | null,
     counter?: ActivityCounter,
-  ): Promise<number> {
-    let count = 0;
-    await copyIn(client, table, ['store_key', 'day', 'polls'], async (rows) => {
-      for await (const { store, day, polls } of storeDays) {
-        rows.row(3);
+  ): Promise<number[]> {
+    const counts = Array.from({ length: load.files }, () => 0);
+    const withOrigins = table === 'staged_polls' && load.files > 1;
+    const columns = ['store_key', 'day', 'polls', ...(withOrigins ? ['origins'] : [])];
+    await copyIn(client, table, columns, async (rows) => {
+      for await (const { store, day, polls, origins } of load.storeDays(order)) {
+        rows.row(columns.length);
         rows.int4(keys[store]!);
         rows.date(day);
         rows.int8Array(polls, 0, polls.length);
-        count += polls.length;
+        if (withOrigins) rows.int4Array(origins!);
+        if (origins === null) counts[0]! += polls.length;
+        else for (const file of origins) counts[file]!++;
         counter?.add(day, polls);
         await rows.drained();
       }
     });
-    return count;
+    return counts;
   }
 }

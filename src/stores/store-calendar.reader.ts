@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { DatedWindow, StoreCalendar, WeeklyWindow } from '../availability/index.js';
-
-const DAY_US = 86_400_000_000;
+import { DAY_US } from '../platform/instant.js';
 
 /** Dates around as-of that a report can meet, in whatever zone: what lies outside changes no figure of it. */
 const DATES_BACK = 20;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { earliestRelevantUs, type StoreCalendar, type StoreFacts } from '../availability/index.js';
 import { type BinaryRows, copyOut, copyOutPages } from '../platform/database/copy-binary-reader.js';
+import { DAY_US, dateOfInstant } from '../platform/instant.js';
 import { readCalendars, weeklyWindows } from './store-calendar.reader.js';
 
 /** Which stores somebody asks about, and as of when. */
@@ -28,16 +29,18 @@ export interface StoreRecord {
   storeKey: number;
   storeId: string;
   facts: StoreFacts;
+  /** The default zone holds on some date of the week, because nobody named one for it. */
   assumedZone: boolean;
-  /** Open around the clock, because no row of hours is known. */
+  /** Open around the clock on some date of the week, because no hours are known for it. */
   assumedHours: boolean;
   /** Assumed although rows came: every one of them was rejected. */
   hoursRejected: boolean;
 }
 
+/** The dates whose business days can reach into a report's week begin so many before the UTC date of as-of. */
+const DATES_REPORTED = 9;
 /** Bounds the memory of a report: what is known of so many stores, their polls apart, takes some 6 MB. */
 const STORES_PER_CHUNK = 8_192;
-const US_PER_DAY = 86_400_000_000;
 
 /**
  * The one place where rows become engine input. Every method takes the connection, so that a caller reads all of it
@@ -63,10 +66,12 @@ export class StoreFactsReader {
     const { rows } = await client.query<{ newest: string | null }>(
       `SELECT max(poll >> 1) AS newest
          FROM stores AS s
-         JOIN store_day_polls AS d ON d.store_key = s.store_key AND d.day <= $2
-        CROSS JOIN LATERAL unnest(d.polls) AS p (poll)
+        CROSS JOIN LATERAL (SELECT polls FROM store_day_polls AS d
+                             WHERE d.store_key = s.store_key AND d.day <= $2 AND d.polls[1] >> 1 <= $1
+                             ORDER BY d.day DESC LIMIT 1) AS last_in_time
+        CROSS JOIN LATERAL unnest(last_in_time.polls) AS p (poll)
         WHERE s.last_poll_us > $1 AND poll >> 1 <= $1`,
-      [notAfterUs, dateOf(notAfterUs)],
+      [notAfterUs, dateOfInstant(notAfterUs)],
     );
     const newest = rows[0]?.newest ?? null;
     return newest === null ? null : Number(newest);
@@ -127,7 +132,7 @@ export class StoreFactsReader {
     const pages = copyOutPages(
       client,
       `SELECT store_key, polls FROM store_day_polls
-        WHERE ${ours} AND day BETWEEN '${dateOf(earliestRelevantUs(scope.asOfUs))}' AND '${dateOf(scope.asOfUs)}'
+        WHERE ${ours} AND day BETWEEN '${dateOfInstant(earliestRelevantUs(scope.asOfUs))}' AND '${dateOfInstant(scope.asOfUs)}'
         ORDER BY store_key, day`,
     );
     const join = new StorePollJoin(recordsOf(stores, calendars, scope));
@@ -140,10 +145,6 @@ function keyCondition(chunk: StoreChunk): string {
   return chunk.keys === null
     ? `store_key BETWEEN ${chunk.fromKey} AND ${chunk.toKey}`
     : `store_key = ANY ('{${chunk.keys.join()}}'::int[])`;
-}
-
-function dateOf(instantUs: number): string {
-  return new Date(Math.floor(instantUs / US_PER_DAY) * (US_PER_DAY / 1000)).toISOString().slice(0, 10);
 }
 
 function later(one: number | null, other: number | null): number | null {
@@ -205,7 +206,7 @@ function recordsOf(
   calendars: ReadonlyMap<number, StoreCalendar>,
   { asOfUs, defaultZone }: StoreScope,
 ): StoreRecord[] {
-  const today = Math.floor(asOfUs / US_PER_DAY);
+  const first = Math.floor(asOfUs / DAY_US) - DATES_REPORTED;
   const records: StoreRecord[] = [];
   while (rows.next()) {
     const storeKey = rows.int4()!;
@@ -214,7 +215,7 @@ function recordsOf(
     const hoursRejected = rows.bool()!;
     const windows = rows.int4Array();
     const calendar = calendars.get(storeKey) ?? null;
-    const hoursChanged = isInForce(calendar?.hoursChanges, today);
+    const hoursChanged = isInForce(calendar?.hoursChanges, first);
     records.push({
       storeKey,
       storeId,
@@ -224,7 +225,7 @@ function recordsOf(
         calendar,
         polls: NO_POLLS,
       },
-      assumedZone: zone === null && !isInForce(calendar?.zoneChanges, today),
+      assumedZone: zone === null && !isInForce(calendar?.zoneChanges, first),
       assumedHours: windows === null && !hoursChanged,
       hoursRejected: hoursRejected && !hoursChanged,
     });

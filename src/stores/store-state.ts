@@ -1,7 +1,6 @@
 import { localClock } from '../availability/index.js';
+import { DAY_US } from '../platform/instant.js';
 import { lastUpTo } from './dated-changes.js';
-
-const DAY_US = 86_400_000_000;
 
 /** Everything that is known of one store but its polls and exceptions, as it is kept. Dates are days since 1970-01-01. */
 export interface StoreState {

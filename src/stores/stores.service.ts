@@ -122,8 +122,7 @@ export class StoresService {
       );
     const date = from === null ? this.today(store).date + 1 : parseDate(from)!;
     const changes = store.zoneChanges.map((change) => ({ fromDate: change.fromDate, value: change.zone }));
-    const before = store.zone ?? this.environment.defaultZone;
-    const plan = planChange(changes, before, { date, value: zone }, (one, other) => one === other);
+    const plan = planChange(changes, store.zone, { date, value: zone }, (one, other) => one === other);
     if (plan.remove)
       await client.query(
         `DELETE FROM store_zone_changes WHERE store_key = $1 AND effective_from = date '1970-01-01' + $2::int`,

@@ -38,7 +38,7 @@ class ReadOnlyLoad extends FileLoad {
     this.good++;
   }
 
-  override merge(): Promise<LoadCounts> {
+  override merge(): Promise<readonly LoadCounts[]> {
     return Promise.reject(new Error('Nothing is written here.'));
   }
 }

@@ -2,17 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Claim, CLAIMABLE, type Claimable, ClaimLost, Hopeless, NotYet } from './claim.js';
+import { type Queryable, rowsOf } from './queryable.js';
 
 const LEASE_SECONDS = 15;
 /** Far more often than the lease needs: a run also learns by it that its row was cancelled. */
 const RENEWAL_MS = 1_000;
 /** Starts, not failures: a process that dies reports nothing, so they are counted before the work. */
 const MAX_ATTEMPTS = 3;
-
-/** Anything with `query`: the data source, or the one connection of a transaction. */
-interface Queryable {
-  query(sql: string, parameters?: unknown[]): Promise<unknown>;
-}
 
 /**
  * Decides in PostgreSQL who works on what. A queue only hints: a hint may be lost, doubled or replayed, and none of
@@ -89,11 +85,11 @@ export class Claims implements OnModuleDestroy {
   /** Locks the claimed row for the rest of the transaction. @throws ClaimLost when it is no longer ours. */
   async held(connection: Queryable, claim: Claim): Promise<void> {
     const { key } = CLAIMABLE[claim.table];
-    const answer = await connection.query(
+    const rows = await rowsOf(
+      connection,
       `SELECT 1 FROM ${claim.table} WHERE ${key} = $1 AND claim_token = $2 AND status = 'running' FOR UPDATE`,
       [claim.id, claim.token],
     );
-    const rows = Array.isArray(answer) ? answer : (answer as { rows: unknown[] }).rows;
     if (rows.length === 0) throw new ClaimLost(claim);
   }
 

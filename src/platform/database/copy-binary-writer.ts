@@ -118,7 +118,7 @@ export class BinaryRowWriter {
     }
   }
 
-  int4Array(values: readonly number[]): void {
+  int4Array(values: readonly number[] | Uint8Array): void {
     this.arrayHeader(INT4_OID, values.length, 8);
     for (const value of values) {
       this.putInt32(4);

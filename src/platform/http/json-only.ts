@@ -70,8 +70,6 @@ function refusal(body: unknown, listAllowed: boolean): Problem | null {
       'The body has to be one JSON object, such as {}, and not a list.',
     );
   }
-  // Bytes that a route reads by itself: it sees to them.
-  if (Buffer.isBuffer(body)) return null;
   let level: unknown[] = [body];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) return nestedTooDeeply();

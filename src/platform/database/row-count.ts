@@ -25,12 +25,29 @@ export async function countRows(db: Queryable, { table, each }: Counted): Promis
     `SELECT coalesce(sum(pg_table_size(relid)), pg_table_size($1::regclass)) AS bytes FROM pg_partition_tree($1::regclass)`,
     [table],
   );
-  const bytes = Number(size!.bytes);
+  return countWithin(db, { table, each }, Number(size!.bytes));
+}
+
+/**
+ * As `countRows`, of some of a table's rows.
+ *
+ * @param bytes size of the partitions in which these rows lie.
+ * @param where a condition, in SQL of our own; it names them.
+ */
+export async function countWithin(
+  db: Queryable,
+  { table, each }: Counted,
+  bytes: number,
+  where = 'true',
+  parameters: unknown[] = [],
+): Promise<RowCount> {
   const estimated = bytes > COUNTED_BYTES;
   const percent = estimated ? (100 * SAMPLED_BYTES) / bytes : 100;
   const [row] = await rowsOf<{ rows: string }>(
     db,
-    `SELECT coalesce(sum(${each}), 0) AS rows FROM ${table} ${estimated ? `TABLESAMPLE SYSTEM (${percent})` : ''}`,
+    `SELECT coalesce(sum(${each}), 0) AS rows
+       FROM ${table} ${estimated ? `TABLESAMPLE SYSTEM (${percent})` : ''} WHERE ${where}`,
+    parameters,
   );
   return { rows: Math.round((Number(row!.rows) * 100) / percent), estimated };
 }
