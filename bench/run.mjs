@@ -90,9 +90,8 @@ async function main() {
     const machine = { cpus: availableParallelism(), node: process.version, platform: process.platform };
     console.log(JSON.stringify({ data: options.dataFolder, polls, stores, runs: options.runs, ...machine }));
     for (const one of figures) console.log(JSON.stringify(one));
-    tell(
-      `\n${polls ?? 'Some'} polls${stores === null ? '' : ` of ${stores} stores`}, ${options.runs} runs\n${table(figures)}`,
-    );
+    const size = [polls && `${polls} polls`, stores && `${stores} stores`, `${options.runs} runs`];
+    tell(`\n${size.filter(Boolean).join(', ')}\n${table(figures)}`);
     if (figures.some((one) => WRONG.has(one.figure) && one.max > 0)) process.exitCode = 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
