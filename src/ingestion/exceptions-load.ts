@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ExceptionsWriter, StoreDate } from '../stores/exceptions.writer.js';
 import { ExceptionsRowParser } from './exceptions-row.js';
 import { FileLoad, type LoadCounts } from './file-load.js';
-import { groupByStore } from './group-by-store.js';
+import { StoreNumbers } from './store-numbers.js';
 
 /** One more than there are seconds, for 24:00, and one for a closed date. */
 const TIMES = 86_402;
@@ -12,9 +12,7 @@ const DATES_BEFORE_1970 = 25_567;
 
 /** A file of exceptions. Each row becomes one number, so that years of holidays of all stores fit in memory. */
 export class ExceptionsLoad extends FileLoad<ExceptionsRowParser> {
-  private rows = new Float64Array(1 << 10);
-  private owners = new Int32Array(1 << 10);
-  private count = 0;
+  private readonly rows = new StoreNumbers();
   private superseded = 0;
 
   constructor(private readonly writer: ExceptionsWriter) {
@@ -26,27 +24,16 @@ export class ExceptionsLoad extends FileLoad<ExceptionsRowParser> {
   }
 
   protected override keep({ store, date, closed, start, end }: ExceptionsRowParser): void {
-    if (this.count === this.rows.length) this.grow();
     const window = closed ? CLOSED : start * TIMES + end;
-    this.rows[this.count] = (date + DATES_BEFORE_1970) * TIMES * TIMES + window;
-    this.owners[this.count] = store;
-    this.count++;
+    this.rows.add(store, (date + DATES_BEFORE_1970) * TIMES * TIMES + window);
   }
 
   override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
     const { ids } = this.stores;
-    const { ends, values } = groupByStore(
-      this.owners,
-      this.rows,
-      this.count,
-      ids.length,
-      new Float64Array(this.count),
-    );
-    const startOf = (store: number): number => (store === 0 ? 0 : ends[store - 1]!);
-    const given = ids.flatMap((_, store) => (ends[store]! > startOf(store) ? [store] : []));
+    const given = this.rows.byStore(ids.length);
     const counts = await this.writer.merge(client, {
-      storeIds: given.map((store) => ids[store]!),
-      storeDates: this.datesOf(given, (store) => values.subarray(startOf(store), ends[store])),
+      storeIds: given.stores.map((store) => ids[store]!),
+      storeDates: this.datesOf(given.stores, given.of),
     });
     return [{ ...counts, superseded: this.superseded, range: null }];
   }
@@ -72,15 +59,6 @@ export class ExceptionsLoad extends FileLoad<ExceptionsRowParser> {
     // The same row again: the later line stands for both.
     if (windows.has(window)) this.superseded++;
     return windows.add(window);
-  }
-
-  private grow(): void {
-    const rows = new Float64Array(this.rows.length * 2);
-    rows.set(this.rows);
-    this.rows = rows;
-    const owners = new Int32Array(this.owners.length * 2);
-    owners.set(this.owners);
-    this.owners = owners;
   }
 }
 

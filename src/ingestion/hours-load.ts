@@ -1,16 +1,14 @@
 import type pg from 'pg';
 import type { HoursWriter, StoreWindows } from '../stores/hours.writer.js';
 import { FileLoad, type LoadCounts } from './file-load.js';
-import { groupByStore } from './group-by-store.js';
 import { HoursRowParser } from './hours-row.js';
+import { StoreNumbers } from './store-numbers.js';
 
 const TIMES = 86_401;
 
 /** A file of business hours. Each row becomes one number, so that the hours of a million stores fit in memory. */
 export class HoursLoad extends FileLoad<HoursRowParser> {
-  private windows = new Float64Array(1 << 16);
-  private owners = new Int32Array(1 << 16);
-  private count = 0;
+  private readonly windows = new StoreNumbers();
   private superseded = 0;
   private readonly rejected = new Set<number>();
 
@@ -23,10 +21,7 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
   }
 
   protected override keep({ store, weekday, start, end }: HoursRowParser): void {
-    if (this.count === this.windows.length) this.grow();
-    this.windows[this.count] = (weekday * TIMES + start) * TIMES + end;
-    this.owners[this.count] = store;
-    this.count++;
+    this.windows.add(store, (weekday * TIMES + start) * TIMES + end);
   }
 
   protected override passOver({ store }: HoursRowParser): void {
@@ -35,20 +30,12 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
 
   override async merge(client: pg.PoolClient): Promise<readonly LoadCounts[]> {
     const { ids } = this.stores;
-    const { ends, values } = groupByStore(
-      this.owners,
-      this.windows,
-      this.count,
-      ids.length,
-      new Float64Array(this.count),
-    );
-    const startOf = (store: number): number => (store === 0 ? 0 : ends[store - 1]!);
-    const given = ids.flatMap((_, store) => (ends[store]! > startOf(store) ? [store] : []));
+    const given = this.windows.byStore(ids.length);
     const counts = await this.writer.merge(client, {
-      storeIds: given.map((store) => ids[store]!),
-      storeWindows: this.windowsOf(given, (store) => values.subarray(startOf(store), ends[store])),
+      storeIds: given.stores.map((store) => ids[store]!),
+      storeWindows: this.windowsOf(given.stores, given.of),
       rejectedStoreIds: [...this.rejected].flatMap((store) =>
-        ends[store]! > startOf(store) ? [] : [ids[store]!],
+        given.of(store).length > 0 ? [] : [ids[store]!],
       ),
     });
     return [{ ...counts, superseded: this.superseded, range: null }];
@@ -72,14 +59,5 @@ export class HoursLoad extends FileLoad<HoursRowParser> {
       }
       yield { store: place, triples };
     }
-  }
-
-  private grow(): void {
-    const windows = new Float64Array(this.windows.length * 2);
-    windows.set(this.windows);
-    this.windows = windows;
-    const owners = new Int32Array(this.owners.length * 2);
-    owners.set(this.owners);
-    this.owners = owners;
   }
 }
