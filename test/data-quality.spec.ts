@@ -3,7 +3,13 @@ import path from 'node:path';
 import pg from 'pg';
 import { PROJECT_ROOT } from '../src/platform/environment.js';
 import { countPolls } from '../src/stores/poll-count.js';
-import { markDaysChanged, readActivity, recountDay, staleDays } from '../src/stores/poll-activity.js';
+import {
+  isChangedMeanwhile,
+  markDaysChanged,
+  readActivity,
+  recountDay,
+  staleDays,
+} from '../src/stores/poll-activity.js';
 import { ensurePartitions, weekOfDay } from '../src/stores/poll-partitions.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -324,10 +330,25 @@ describe('the counts of a day', () => {
     ]);
   }
 
-  async function countDay(): Promise<void> {
-    await counting.query('BEGIN');
-    await recountDay(counting, '2023-01-19');
-    await counting.query('COMMIT');
+  /** @param first what happens after its snapshot is taken. */
+  async function countDay(first: () => Promise<void> = async () => {}): Promise<void> {
+    await counting.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    try {
+      await counting.query('SELECT FROM poll_day_activity');
+      await first();
+      await recountDay(counting, '2023-01-19');
+      await counting.query('COMMIT');
+    } catch (error) {
+      await counting.query('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** A count that somebody else's change is in the way of. */
+  async function failToCountDay(first?: () => Promise<void>): Promise<void> {
+    const error: unknown = await countDay(first).catch((thrown: unknown) => thrown);
+    expect(isChangedMeanwhile(error)).toBe(true);
+    expect(await staleDays(counting, 100)).toEqual(['2023-01-19']);
   }
 
   it('hold how many polls there were in each five minutes, the first and the last', async () => {
@@ -348,12 +369,16 @@ describe('the counts of a day', () => {
     expect([day!.polls[287], day!.firstUs[287], day!.lastUs[287]]).toEqual([1, 299_999_999, 299_999_999]);
   });
 
-  it('hold no more when the day is changed while it is counted', async () => {
-    await counting.query('BEGIN');
-    await recountDay(counting, '2023-01-19');
-    const changed = markDaysChanged(changing, [THURSDAY]);
-    await counting.query('COMMIT');
-    await changed;
+  it('let nobody wait who changes the day while it is counted, and are thrown away then', async () => {
+    await failToCountDay(async () => {
+      await changing.query('BEGIN');
+      await markDaysChanged(changing, [THURSDAY]);
+      await poll(changing, 5);
+      await changing.query('COMMIT');
+    });
+    await countDay();
+    expect((await readActivity(counting, THURSDAY, THURSDAY))[0]!.polls[0]).toBe(1);
+    await markDaysChanged(changing, [THURSDAY]);
     expect(await staleDays(counting, 100)).toEqual(['2023-01-19']);
   });
 
@@ -361,8 +386,7 @@ describe('the counts of a day', () => {
     await changing.query('BEGIN');
     await markDaysChanged(changing, [THURSDAY]);
     await poll(changing, 5);
-    await countDay();
-    expect(await staleDays(counting, 100)).toEqual(['2023-01-19']);
+    await failToCountDay();
     await changing.query('COMMIT');
     await countDay();
     expect(await staleDays(counting, 100)).toEqual([]);

@@ -389,6 +389,18 @@ describe('the data as a whole', () => {
       expect(body.stores).toBe(2);
     });
 
+    it('names twenty at the most of those that wait or run, and counts the others', async () => {
+      await load();
+      await database.query(
+        `INSERT INTO reports (report_id, status, windows, unobserved, estimator, default_zone, lease_until)
+         SELECT gen_random_uuid(), 'running', 'rolling', 'down', 'step', 'UTC', 'infinity' FROM generate_series(1, 30)`,
+      );
+      const { body } = await api.http.delete('/api/v1/data').expect(409);
+      await database.query('DELETE FROM reports');
+      expect(body.errors).toHaveLength(20);
+      expect(body.detail).toContain(' and 25 more.');
+    });
+
     it('is put off, with a time to come again, while somebody reads for long', async () => {
       await load();
       await database.transaction(async (manager) => {
@@ -523,6 +535,15 @@ describe('the data as a whole', () => {
       const { body: back } = await api.http.post('/api/v1/data/restore').send({}).expect(200);
       expect(back).toMatchObject({ restored_id: there.cleared.cleared_id, cleared: { counts: LOADED } });
       expect(await database.query('SELECT store_id FROM stores')).toEqual([{ store_id: 'later' }]);
+    });
+
+    it('is the latest where null is given for the clearing', async () => {
+      await empty();
+      const { body } = await api.http.post('/api/v1/data/restore').send({ cleared_id: null }).expect(404);
+      expect(body.type).toBe('urn:storewatch:problem:nothing_to_restore');
+      await load();
+      await api.http.delete('/api/v1/data').expect(200);
+      await api.http.post('/api/v1/data/restore').send({ cleared_id: null }).expect(200);
     });
 
     it('is refused when there is none, when its time is over, and in another version', async () => {

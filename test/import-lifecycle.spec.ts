@@ -285,6 +285,16 @@ describe('imports from their acceptance to their end', () => {
       await api.http.get(`${ADDRESS}/none/events`).expect(404);
     });
 
+    it('are refused, with a time to come again, where too many are open', async () => {
+      const { links } = await loaded([filePart(ZONES)]);
+      const streams = api.app.get(EventStreams, { strict: false });
+      streams.most = 0;
+      const { headers, body } = await api.http.get(links.events).expect(429);
+      streams.most = 100;
+      expect(headers['retry-after']).toBe('5');
+      expect(body.type).toBe('urn:storewatch:problem:too_many_streams');
+    });
+
     it('show that the line is alive, and stop when the client goes away', async () => {
       const streams = api.app.get(EventStreams, { strict: false });
       Object.assign(streams, { heartbeatMs: 50, lookMs: 20 });
@@ -404,6 +414,17 @@ describe('imports from their acceptance to their end', () => {
         ],
       });
       expect(await uploadFolders(api)).toEqual([]);
+    });
+
+    it('name no more than a hundred of those that they wait for', async () => {
+      await database.query(
+        `INSERT INTO imports (import_id, status, source, directory, lease_until)
+         SELECT gen_random_uuid(), 'running', 'directory', '', 'infinity' FROM generate_series(1, 150)`,
+      );
+      const last = await upload([filePart(pollsOf('7', 5))]);
+      expect(last.waits_for).toHaveLength(100);
+      await database.query(`DELETE FROM imports WHERE directory = ''`);
+      await api.http.post(last.links.cancel).expect(202);
     });
 
     it('are loaded behind those that wait by then', async () => {

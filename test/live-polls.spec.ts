@@ -554,6 +554,17 @@ describe('live polls', () => {
     });
   });
 
+  it('are answered as kept by nobody where the commit that they share fails', async () => {
+    const store = newStore();
+    const good = { storeIds: [store], polls: [2] };
+    const alone = inbox.append(good);
+    // They arrive while that one is under way, and so go together; no text of the database holds a NUL.
+    const shared = [inbox.append(good), inbox.append({ storeIds: ['a\0b'], polls: [2] })];
+    const outcomes = await Promise.allSettled([alone, ...shared]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await inbox.append(good);
+  });
+
   it('share one commit when they come at the same moment', async () => {
     const store = newStore();
     const statements = jest.spyOn(pg.Client.prototype, 'query');

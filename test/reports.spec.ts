@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
+import { holdClock } from './support/stores.js';
 
 interface ReportBody {
   id: string;
@@ -47,6 +48,35 @@ describe('reports over HTTP', () => {
         .expect(409)
         .expect((response) => expect(response.body.detail).toContain('nothing to report on'));
     });
+  });
+
+  describe('without an as-of, while some polls are ahead of the clock', () => {
+    afterEach(() => jest.restoreAllMocks());
+
+    it.each([
+      ['2023-01-18T15:00:00Z', '2023-01-18T12:00:00.000000Z'],
+      ['2023-01-18T11:00:00Z', '2023-01-16T10:00:00.000000Z'],
+      ['2023-01-18T12:00:00Z', '2023-01-18T12:00:00.000000Z'],
+    ])('take at %s the newest one that is not, of %s', async (now, asOf) => {
+      const instants = [
+        '2023-01-16 10:00:00',
+        '2023-01-18 12:00:00',
+        '2023-01-18 20:00:00',
+        '2023-01-19 01:00:00',
+      ];
+      await api.putData({
+        'store_status.csv': [
+          'store_id,status,timestamp_utc',
+          ...instants.map((instant) => `ahead,active,${instant} UTC`),
+          '',
+        ].join('\n'),
+      });
+      await api.http.post('/data/').expect(200);
+      holdClock(api, now);
+      expect(await ended((await trigger()).id)).toMatchObject({ status: 'completed', as_of: asOf });
+    });
+
+    afterAll(() => api.http.delete('/api/v1/data').expect(200));
   });
 
   describe('on loaded data', () => {
@@ -151,6 +181,22 @@ describe('reports over HTTP', () => {
         [],
       );
     });
+  });
+
+  it('take null for what is left out', async () => {
+    const { body } = await api.http
+      .post('/api/v1/reports')
+      .send({
+        as_of: null,
+        label: null,
+        store_ids: null,
+        windows: null,
+        unobserved: null,
+        estimator: null,
+        include_unpolled: null,
+      })
+      .expect(202);
+    await api.http.get(body.links.self).set('Prefer', 'wait=20').expect(200);
   });
 
   describe('asked for nonsense', () => {

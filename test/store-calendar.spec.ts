@@ -191,6 +191,21 @@ describe('stores', () => {
       await api.http.get(urlOf(STORE, '/hours?date=2023-02-30')).expect(400);
     });
 
+    it('hold from the next local midnight on where null is given for the date', async () => {
+      holdClock(api, '2023-01-18T18:00:00Z');
+      const windows = weekly('10:00', '17:00');
+      const { body } = await api.http
+        .put(urlOf(STORE, '/hours'))
+        .send({ windows, effective_from: null })
+        .expect(200);
+      expect(body.versions[1].effective_from).toBe('2023-01-19');
+      const zone = await api.http
+        .put(urlOf(STORE))
+        .send({ zone: 'America/Denver', effective_from: null })
+        .expect(200);
+      expect(zone.body.zones[1].effective_from).toBe('2023-01-19');
+    });
+
     it('tell hours that nobody knows from hours around the clock', async () => {
       const before = await api.http.get(urlOf('0012', '/hours')).expect(200);
       expect(before.body).toMatchObject({ windows: null, assumed: true });
@@ -208,6 +223,29 @@ describe('stores', () => {
         .expect(200);
       expect(body).toMatchObject({ windows: null, effective_from: '2023-01-01', assumed: false });
       expect(body.versions).toHaveLength(2);
+    });
+
+    it('are told to be assumed in a report as long as they are so on a date of its week', async () => {
+      const assumed = async (from: string): Promise<object> => {
+        for (const [rest, said] of [
+          ['', { zone: 'America/Denver' }],
+          ['/hours', { windows: weekly('09:00', '17:00') }],
+        ] as const)
+          await api.http
+            .put(urlOf('0012', rest))
+            .send({ ...said, effective_from: from })
+            .expect(200);
+        const { body } = await api.http
+          .post('/api/v1/reports')
+          .send({ store_ids: ['0012'], include_unpolled: true, as_of: '2023-01-18T18:00:00Z' })
+          .expect(202);
+        await api.http.get(body.links.self).set('Prefer', 'wait=20').expect(200);
+        const metadata = await api.http.get(`${body.links.self}/file?format=json`).expect(200);
+        return metadata.body.counts;
+      };
+      await api.http.put(urlOf('0012')).send({ zone: null }).expect(200);
+      expect(await assumed('2023-01-16')).toMatchObject({ assumed_zones: 1, assumed_hours: 1 });
+      expect(await assumed('2023-01-01')).toMatchObject({ assumed_zones: 0, assumed_hours: 0 });
     });
 
     it('have the hours of a file for all time', async () => {

@@ -46,7 +46,7 @@ export class ClearingController {
   @ApiConflictResponse({ description: `${WORK_RUNS.description}; or another version has cleared the data` })
   @ApiServiceUnavailableResponse(BUSY)
   restore(@Body() body: RestoreDataDto): Promise<RestoringView> {
-    return this.clearing.restore(body.cleared_id);
+    return this.clearing.restore(body.cleared_id ?? null);
   }
 
   @Get('cleared')

@@ -56,11 +56,11 @@ export class ClearingService {
   /**
    * Brings back what was cleared, and puts away in its place what is there now.
    *
-   * @param id of the clearing; undefined: the latest.
+   * @param id of the clearing; null: the latest.
    * @throws Problem as `clear`; 404 where there is none, 410 when its time is over, 409 when its tables have another
    *   form than this version's.
    */
-  async restore(id: string | undefined): Promise<RestoringView> {
+  async restore(id: string | null): Promise<RestoringView> {
     const { restored, cleared } = await this.alone(async (client) => {
       const wanted = await this.find(client, id);
       const away = uuidv7();
@@ -105,11 +105,11 @@ export class ClearingService {
     }
   }
 
-  private async find(client: pg.ClientBase, id: string | undefined): Promise<ClearedRow> {
+  private async find(client: pg.ClientBase, id: string | null): Promise<ClearedRow> {
     const { rows } = await client.query<ClearedRow>(
       `SELECT ${COLUMNS} FROM cleared_data WHERE $1::uuid IS NULL OR cleared_id = $1
         ORDER BY cleared_at DESC LIMIT 1 FOR UPDATE`,
-      [id === undefined || isUuid(id) ? (id ?? null) : NONE],
+      [id === null || isUuid(id) ? id : NONE],
     );
     const row = rows[0];
     if (row === undefined) throw nothingToRestore(id);
@@ -179,8 +179,8 @@ function told(error: unknown): unknown {
   return error;
 }
 
-function nothingToRestore(id: string | undefined): Problem {
-  const what = id === undefined ? 'There is nothing to restore' : `Nothing was cleared as '${id.slice(0, 100)}'`;
+function nothingToRestore(id: string | null): Problem {
+  const what = id === null ? 'There is nothing to restore' : `Nothing was cleared as '${id.slice(0, 100)}'`;
   return new Problem(
     404,
     'nothing_to_restore',

@@ -1,4 +1,5 @@
 import { validate as isUuid } from 'uuid';
+import { placeOfCursor } from '../platform/http/cursor.js';
 import { parseDate } from '../platform/wall-time.js';
 import type { Counted } from '../platform/database/row-count.js';
 
@@ -27,16 +28,11 @@ export interface ShownTable {
   row(fetched: Fetched): TableRow;
 }
 
-/** Opaque to callers. */
-export function cursorOf(position: Position): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
-}
-
 /** @returns null for what no page of the table gave. */
 export function positionOf(cursor: string, keys: readonly KeyType[]): Position | null {
   let position: unknown;
   try {
-    position = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    position = JSON.parse(placeOfCursor(cursor) ?? '');
   } catch {
     return null;
   }

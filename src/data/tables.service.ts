@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { badCursor, cursorOf } from '../platform/http/cursor.js';
 import { Problem } from '../platform/problem.js';
 import { SHOWN_FACTS } from './shown-facts.js';
 import { SHOWN_HISTORY } from './shown-history.js';
-import { cursorOf, type Fetched, positionOf, type ShownTable } from './shown-table.js';
+import { type Fetched, positionOf, type ShownTable } from './shown-table.js';
 import { countRows } from '../platform/database/row-count.js';
 import type { TableRowsView, TableView } from './tables.view.js';
 
@@ -45,7 +46,7 @@ export class TablesService {
       table: table.name,
       columns: [...table.columns],
       data: shown.map((row) => table.row(row)),
-      next_cursor: fetched.length > limit && last !== undefined ? cursorOf(last.at) : null,
+      next_cursor: fetched.length > limit && last !== undefined ? cursorOf(JSON.stringify(last.at)) : null,
     };
   }
 }
@@ -59,7 +60,3 @@ function unknownTable(name: string): Problem {
   );
 }
 
-function badCursor(): Problem {
-  const detail = 'cursor has to be a next_cursor that a page of this table gave before.';
-  return new Problem(400, 'invalid', detail, [{ pointer: '/cursor', code: 'cursor', detail }]);
-}

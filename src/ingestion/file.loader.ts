@@ -31,6 +31,8 @@ export interface FileToLoad {
   claim: Claim;
   position: number;
   kind: FileKind;
+  /** For people: where on the machine it lies is nobody's business. */
+  name: string;
   path: string;
   /** Bounds above which it is refused whole; null: the configured ones. */
   rejectLimitShare: number | null;
@@ -129,7 +131,7 @@ export class FileLoader {
     progress: ImportProgress,
     signal: AbortSignal,
   ): Promise<string> {
-    await refusePipes(file.path);
+    await refusePipes(file);
     const reader = new CsvReader(file.path);
     const rejects = new RejectWriter(this.dataSource, this.claims, file.claim, file.position);
     await rejects.clear();
@@ -213,14 +215,14 @@ export class FileLoader {
 }
 
 /** A pipe or a device under a file's name would be read for ever. */
-async function refusePipes(file: string): Promise<void> {
-  const found = await stat(file);
+async function refusePipes({ path, name }: FileToLoad): Promise<void> {
+  const found = await stat(path);
   if (found.isFile() || found.isDirectory()) return;
-  throw new FileRefused('file_unreadable', `${file} is no file, but a pipe or a device.`);
+  throw new FileRefused('file_unreadable', `${name} is no file, but a pipe or a device.`);
 }
 
 /** Null for what is no fault of the file. */
-function asRefusal(error: unknown, { path: file }: FileToLoad): FileRefused | null {
+function asRefusal(error: unknown, { name }: FileToLoad): FileRefused | null {
   if (error instanceof FileRefused) return error;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (
@@ -229,5 +231,5 @@ function asRefusal(error: unknown, { path: file }: FileToLoad): FileRefused | nu
   )
     return null;
   const why = { ENOENT: 'is not there any more', EISDIR: 'is a folder' }[code ?? ''] ?? 'may not be read';
-  return new FileRefused('file_unreadable', `The file ${file} ${why}.`);
+  return new FileRefused('file_unreadable', `The file ${name} ${why}.`);
 }

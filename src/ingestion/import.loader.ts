@@ -143,6 +143,7 @@ function toLoad({ of: { claim, row }, file }: PendingFile): FileToLoad {
     claim,
     position: file.position,
     kind: file.kind,
+    name: file.name,
     path: path.join(row.directory, file.path ?? file.name),
     rejectLimitShare: row.rejectLimitShare,
     rejectLimitRows: row.rejectLimitRows,

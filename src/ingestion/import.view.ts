@@ -67,7 +67,7 @@ export class ImportView {
   /** Files are loaded although the same bytes were loaded before. */
   force: boolean;
   files: ImportFileView[];
-  /** Imports accepted before this one that have not ended: they are loaded one after another, in that order. */
+  /** Imports accepted before this one that have not ended, at most the first 100: they are loaded one after another, in that order. */
   waits_for: string[];
   accepted_at: string;
   started_at: string | null;

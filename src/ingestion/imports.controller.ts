@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -13,6 +13,7 @@ import {
   ApiProduces,
   ApiResponse,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnprocessableEntityResponse,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
@@ -21,6 +22,7 @@ import { EventStreams } from '../platform/http/events.js';
 import { isForm } from '../platform/http/multipart.js';
 import { PageDto } from '../platform/http/page.dto.js';
 import { PreferredWait } from '../platform/http/prefer-wait.js';
+import { RetryAfter } from '../platform/http/retry-after.js';
 import { validation } from '../platform/http/validation.js';
 import { ImportControl } from './import-control.service.js';
 import { RequestImportDto } from './import.dto.js';
@@ -101,6 +103,7 @@ export class ImportsController {
   }
 
   @Get(':id/events')
+  @UseInterceptors(RetryAfter)
   @ApiOperation({
     summary: 'Follow an import by server-sent events',
     description:
@@ -110,6 +113,9 @@ export class ImportsController {
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'Events, each with an import as `data`, until the import has ended' })
   @ApiNotFoundResponse({ description: 'There is no such import' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many streams are open; `Retry-After` says when to ask again',
+  })
   events(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     return this.streams.send(request, response, {
       look: () => this.imports.find(id),

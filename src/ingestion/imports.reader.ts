@@ -10,6 +10,8 @@ import { Import, type ImportStatus } from './import.entity.js';
 import { importNotFound } from './import-not-found.js';
 import { type ImportListView, type ImportView, presentImport } from './import.view.js';
 
+/** Imports of which is told that one waits for them. */
+const MOST_WAITED_FOR = 100;
 const UNDER_WAY: ReadonlySet<ImportStatus> = new Set(['pending', 'running']);
 
 /** Answers what was loaded, and what is being loaded. */
@@ -58,21 +60,21 @@ export class ImportsReader {
     const nowMs = this.clock.nowUs() / 1000;
     return rows.map((row) => {
       const own = files.filter((file) => file.importId === row.id);
-      const place = row.status === 'pending' ? unended.indexOf(row.id) : 0;
       return presentImport(row, own, {
-        waitsFor: unended.slice(0, Math.max(0, place)),
+        waitsFor: row.status === 'pending' ? before(unended, row.id) : [],
         notes: notes.get(row.id) ?? new Map<number, string>(),
         nowMs,
       });
     });
   }
 
-  /** Imports that wait or run, in the order in which they are loaded. */
+  /** The first of the imports that wait or run, in the order in which they are loaded. */
   private async unended(): Promise<string[]> {
     const rows = await this.imports.find({
       select: { id: true },
       where: { status: In([...UNDER_WAY]) },
       order: { acceptedAt: 'ASC', id: 'ASC' },
+      take: MOST_WAITED_FOR,
     });
     return rows.map(({ id }) => id);
   }
@@ -86,4 +88,10 @@ export class ImportsReader {
   private filesOf(ids: readonly string[]): Promise<ImportFile[]> {
     return this.files.find({ where: { importId: In([...ids]) }, order: { position: 'ASC' } });
   }
+}
+
+/** What stands before an id; all there is, where it stands further behind. */
+function before(ids: readonly string[], id: string): readonly string[] {
+  const place = ids.indexOf(id);
+  return place < 0 ? ids : ids.slice(0, place);
 }

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -12,7 +12,8 @@ import {
   ApiUnsupportedMediaTypeResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
+import { RetryAfter } from '../platform/http/retry-after.js';
 import { Problem } from '../platform/problem.js';
 import { AcceptedPollsView, LivePollDto } from './live-poll.dto.js';
 import { LivePollsService } from './live-polls.service.js';
@@ -22,6 +23,7 @@ const LIST = { type: 'array', maxItems: 5_000, items: POLL } as const;
 
 @ApiTags('polls')
 @Controller('api/v1/polls')
+@UseInterceptors(RetryAfter)
 export class PollsController {
   constructor(private readonly polls: LivePollsService) {}
 
@@ -50,10 +52,7 @@ export class PollsController {
   @ApiServiceUnavailableResponse({
     description: 'The database is away; `Retry-After` says when to send them again',
   })
-  async accept(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<AcceptedPollsView> {
+  async accept(@Req() request: Request): Promise<AcceptedPollsView> {
     const body: unknown = request.body;
     if (!Buffer.isBuffer(body))
       throw new Problem(
@@ -61,12 +60,6 @@ export class PollsController {
         'bad_body',
         'The body is empty. It has to be a poll, a list of polls, or a poll on each line.',
       );
-    try {
-      return { accepted: await this.polls.accept(body, request.is('application/json') === false) };
-    } catch (error) {
-      if (error instanceof Problem && (error.status === 429 || error.status === 503))
-        response.set('Retry-After', '5');
-      throw error;
-    }
+    return { accepted: await this.polls.accept(body, request.is('application/json') === false) };
   }
 }

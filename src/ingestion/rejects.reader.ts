@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { badCursor, cursorOf, placeOfCursor } from '../platform/http/cursor.js';
 import { Problem } from '../platform/problem.js';
 import type { FileKind } from './file-kind.js';
 import { importNotFound } from './import-not-found.js';
@@ -76,7 +77,8 @@ export class RejectsReader {
         raw: row.raw,
         suggestion: row.suggestion,
       })),
-      next_cursor: rows.length > limit && last !== undefined ? cursorOf(last.position, last.line) : null,
+      next_cursor:
+        rows.length > limit && last !== undefined ? cursorOf(`${last.position}.${last.line}`) : null,
     };
   }
 
@@ -229,15 +231,9 @@ function nameOf(files: readonly FileRow[], position: number): string {
   return files.find((file) => file.position === position)?.name ?? '';
 }
 
-function cursorOf(position: number, line: string): string {
-  return Buffer.from(`${position}.${line}`).toString('base64url');
-}
-
 /** @throws Problem 400 */
 function placeOf(cursor: string): [number, number] {
-  const [, position, line] =
-    /^(\d{1,5})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (position !== undefined && line !== undefined) return [Number(position), Number(line)];
-  const detail = 'cursor has to be a next_cursor that a page before gave.';
-  throw new Problem(400, 'invalid', detail, [{ pointer: '/cursor', code: 'matches', detail }]);
+  const [, position, line] = /^(\d{1,5})\.(\d{1,15})$/.exec(placeOfCursor(cursor) ?? '') ?? [];
+  if (position === undefined || line === undefined) throw badCursor();
+  return [Number(position), Number(line)];
 }

@@ -43,7 +43,7 @@ export class ReportsService {
     await this.reports.insert({
       id,
       label: request.label ?? null,
-      requestedAsOfUs: request.as_of === undefined ? null : String(parseInstantUs(request.as_of)),
+      requestedAsOfUs: textOfInstant(request.as_of ?? null),
       windows: request.windows ?? defaultPolicy.windows,
       unobserved: request.unobserved ?? defaultPolicy.unobserved,
       estimator: request.estimator ?? defaultPolicy.estimator,
@@ -137,4 +137,9 @@ function fileGone(file: ReportFile): Problem {
     'file_gone',
     `The file ${file.path} is not there as it was written (${file.bytes} bytes). Its rows are kept; trigger the report again.`,
   );
+}
+
+/** Microseconds since 1970 of text that was checked before, as the database's driver wants an int8. */
+function textOfInstant(text: string | null): string | null {
+  return text === null ? null : String(parseInstantUs(text));
 }

@@ -8,7 +8,13 @@ import { DAY_US } from '../platform/instant.js';
 import { Problem } from '../platform/problem.js';
 import { type CollectorOutage, detectCollectorOutages, MOST_DAYS_SILENT } from './collector-outages.js';
 import { LEAST_DAYS_COMPARED, MOST_DAYS_COMPARED } from './expected-polls.js';
-import { type DayActivity, readActivity, recountDay, staleDays } from './poll-activity.js';
+import {
+  type DayActivity,
+  isChangedMeanwhile,
+  readActivity,
+  recountDay,
+  staleDays,
+} from './poll-activity.js';
 
 /** Of fewer stores nobody can say whether all of them fell silent, or the one that collects from them. */
 export const LEAST_STORES = 10;
@@ -74,8 +80,20 @@ export class CollectorOutagesReader implements OnModuleInit {
       for (const day of left) {
         if (performance.now() > until) return;
         seen.add(day);
-        await inTransaction(this.dataSource, (client) => recountDay(client, day));
+        await this.recount(day);
       }
+    }
+  }
+
+  private async recount(day: string): Promise<void> {
+    try {
+      await inTransaction(
+        this.dataSource,
+        (client) => recountDay(client, day),
+        'BEGIN ISOLATION LEVEL REPEATABLE READ',
+      );
+    } catch (error) {
+      if (!isChangedMeanwhile(error)) throw error;
     }
   }
 

@@ -37,15 +37,16 @@ const WINDOWS = `
   SELECT h.store_key, h.windows[3 * w.n - 2] AS weekday, h.windows[3 * w.n - 1] AS start_s, h.windows[3 * w.n] AS end_s
     FROM business_hours AS h CROSS JOIN LATERAL generate_series(1, cardinality(h.windows) / 3) AS w (n)`;
 
-/** The engine's reading: from 23:59 on an end is the end of the day, and one that is not after the start is a day later. */
+/**
+ * Of windows in order of their start some overlap exactly when one overlaps the next. An end is as the engine reads it:
+ * from 23:59 on it is the end of the day, and one that is not after the start is a day later.
+ */
 const OVERLAPPING = `
-  SELECT store_key
-    FROM (SELECT store_key, start_s, max(CASE WHEN ending.s > start_s THEN ending.s ELSE ending.s + 86400 END)
-                   OVER (PARTITION BY store_key, weekday ORDER BY start_s
-                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached_s
-            FROM (${WINDOWS}) AS windows
-           CROSS JOIN LATERAL (SELECT CASE WHEN end_s < 86340 THEN end_s ELSE 86400 END) AS ending (s)) AS in_order
-   WHERE start_s < reached_s`;
+  EXISTS (SELECT FROM generate_series(4, cardinality(h.windows), 3) AS w (at)
+           CROSS JOIN LATERAL (SELECT h.windows[at - 2] AS start_s, h.windows[at - 1] AS end_s) AS former
+           CROSS JOIN LATERAL (SELECT CASE WHEN former.end_s < 86340 THEN former.end_s ELSE 86400 END AS end_s) AS read
+           WHERE h.windows[at - 3] = h.windows[at]
+             AND h.windows[at + 1] < read.end_s + CASE WHEN read.end_s > start_s THEN 0 ELSE 86400 END)`;
 
 /** Stores `s` with their hours `h`, and what the clock says: $1. */
 const STORES = `
@@ -55,8 +56,8 @@ const CONDITIONS: Record<Finding, string> = {
   without_hours: `h.store_key IS NULL AND ${neverChanged('store_hours_changes')}`,
   without_zone: `s.zone IS NULL AND ${neverChanged('store_zone_changes')}`,
   without_polls: 's.first_poll_us IS NULL',
-  hours_rejected: 's.hours_rejected',
-  overlapping_windows: `s.store_key IN (${OVERLAPPING})`,
+  hours_rejected: `s.hours_rejected AND ${neverChanged('store_hours_changes')}`,
+  overlapping_windows: OVERLAPPING,
   archived_still_polled: 's.last_poll_us > extract(epoch FROM s.archived_at) * 1000000',
   polled_ahead_of_the_clock: 's.last_poll_us > clock.now_us',
 };

@@ -12,7 +12,7 @@ const SMOOTHED_SLOTS = 13;
  * too few days can tell. Smoothed, since the rounds of a poller begin earlier on one day and later on another.
  *
  * @param sums polls before each slot.
- * @param polledDays days with polls, counted from the first slot.
+ * @param polledDays days with polls, counted from the first slot, in order.
  * @param from the slots in [from, to) are known.
  */
 export function expectedPolls(
@@ -42,10 +42,33 @@ export function expectedPolls(
   return expected;
 }
 
-/** The days nearest to one, itself left out; two more than are compared, since the ends of the line are cut. */
+/**
+ * The days nearest to one, itself left out, the earlier of two that are as near first; two more than are compared, since
+ * the ends of the line are cut.
+ *
+ * @param days in order.
+ */
 function nearest(days: readonly number[], to: number): number[] {
-  return days
-    .filter((day) => day !== to)
-    .sort((a, b) => Math.abs(a - to) - Math.abs(b - to))
-    .slice(0, MOST_DAYS_COMPARED + 2);
+  const found: number[] = [];
+  let after = firstNotBefore(days, to);
+  let before = after - 1;
+  if (days[after] === to) after += 1;
+  while (found.length < MOST_DAYS_COMPARED + 2 && (before >= 0 || after < days.length)) {
+    const back = before < 0 ? Infinity : to - days[before]!;
+    const ahead = after >= days.length ? Infinity : days[after]! - to;
+    found.push(back <= ahead ? days[before--]! : days[after++]!);
+  }
+  return found;
+}
+
+/** The place of the first day that is not before another one, among days in order. */
+function firstNotBefore(days: readonly number[], day: number): number {
+  let from = 0;
+  let to = days.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (days[middle]! < day) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

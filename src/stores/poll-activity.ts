@@ -15,15 +15,16 @@ export interface DayActivity {
 }
 
 /**
- * Marks days whose polls change, within the transaction that changes them: what was counted of them holds no more.
+ * Marks days whose polls change, within the transaction that changes them: what was counted of them holds no more. A
+ * day that is marked already is written all the same, so that who counts it at the moment learns that it has changed.
  *
  * @param days days since 1970-01-01.
  */
 export async function markDaysChanged(client: pg.ClientBase, days: Iterable<number>): Promise<void> {
   await client.query(
-    `INSERT INTO poll_day_activity AS a (day)
+    `INSERT INTO poll_day_activity (day)
      SELECT given.day FROM unnest($1::date[]) AS given (day) ORDER BY given.day
-     ON CONFLICT ON CONSTRAINT poll_day_activity_pkey DO UPDATE SET stale = true WHERE NOT a.stale`,
+     ON CONFLICT ON CONSTRAINT poll_day_activity_pkey DO UPDATE SET stale = true`,
     [Array.from(days, dateOfDay)],
   );
 }
@@ -59,25 +60,32 @@ export async function staleDays(client: pg.ClientBase, limit: number): Promise<s
   return rows.map((row) => row.day);
 }
 
+/** So long a recount waits for who is changing the day, before it leaves the day to the next time. */
+const PATIENCE = '100ms';
+const LOCK_NOT_AVAILABLE = '55P03';
+const SERIALIZATION_FAILURE = '40001';
+
 /**
- * Counts a day again, within a transaction of the caller's that does nothing else. The day's row is held meanwhile:
- * who changes the day's polls marks it first, and so has either committed, and is counted, or waits and marks it
- * stale again. Who has marked it and is not through yet holds the row, and the day is left to the next time.
+ * Counts a day again, within a transaction of the caller's (REPEATABLE READ) that does nothing else. Nobody waits for
+ * it: the day's row is locked when all is counted, and where it was marked since the count began, or is being marked,
+ * the count is thrown away.
  *
  * @param day such as `2023-01-24`.
+ * @throws the database's error, which `isChangedMeanwhile` knows.
  */
 export async function recountDay(client: pg.ClientBase, day: string): Promise<void> {
-  const { rowCount } = await client.query(
-    'SELECT FROM poll_day_activity WHERE day = $1 AND stale FOR UPDATE SKIP LOCKED',
-    [day],
-  );
-  if (rowCount === 0) return;
+  await client.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
   await client.query(
     `UPDATE poll_day_activity AS a
         SET stale = false, polls = c.polls, first_us = c.first_us, last_us = c.last_us
-       FROM (${COUNTED_DAY}) AS c WHERE a.day = $1::date`,
+       FROM (${COUNTED_DAY}) AS c WHERE a.day = $1::date AND a.stale`,
     [day],
   );
+}
+
+/** Whether a recount failed for no other reason than that the day is changed by somebody else. */
+export function isChangedMeanwhile(error: unknown): boolean {
+  return [LOCK_NOT_AVAILABLE, SERIALIZATION_FAILURE].includes((error as { code?: string }).code ?? '');
 }
 
 interface Row {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { countWithin, type RowCount } from '../platform/database/row-count.js';
+import { countRows, type RowCount } from '../platform/database/row-count.js';
 import { dateOfDay, partitionOfWeek, weekOfDay } from './poll-partitions.js';
 
 /**
@@ -25,11 +25,13 @@ async function countDays(client: pg.ClientBase, days: readonly number[]): Promis
     'SELECT coalesce(sum(pg_table_size(to_regclass(name))), 0) AS bytes FROM unnest($1::text[]) AS given (name)',
     [[...partitions]],
   );
-  return countWithin(
+  return countRows(
     client,
     { table: 'store_day_polls', each: 'cardinality(polls)' },
-    Number(rows[0]!.bytes),
-    'day = ANY ($1::date[])',
-    [days.map(dateOfDay)],
+    {
+      where: 'day = ANY ($1::date[])',
+      parameters: [days.map(dateOfDay)],
+      bytes: Number(rows[0]!.bytes),
+    },
   );
 }

@@ -85,7 +85,7 @@ export class PollWriter {
     const counter = new ActivityCounter();
     const inserted = await this.copy(client, 'store_day_polls', keys, load, order, counter);
     await keepCounted(client, counter.counted());
-    return inserted.map((count) => ({ ...noCounts(), inserted: count }));
+    return inserted.map((count) => ({ inserted: count, replaced: 0, unchanged: 0 }));
   }
 
   private async stage(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts[]> {

@@ -37,8 +37,8 @@ export interface StoreRecord {
   hoursRejected: boolean;
 }
 
-/** The dates whose business days can reach into a report's week begin so many before the UTC date of as-of. */
-const DATES_REPORTED = 9;
+/** A business day that reaches into a report's week, in whatever zone, is at most so many dates before the UTC date of as-of. */
+const DATES_REPORTED = 10;
 /** Bounds the memory of a report: what is known of so many stores, their polls apart, takes some 6 MB. */
 const STORES_PER_CHUNK = 8_192;
 

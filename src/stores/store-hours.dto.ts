@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, Validate, ValidateIf } from 'class-validator';
 import { IsDate, IsEffectiveFrom } from './store-text.js';
 import { MOST_WINDOWS } from './weekly-windows.js';
@@ -33,9 +33,10 @@ export class ChangeHoursDto {
    * The date from whose business day on they hold, or `always`: for all time, in place of every change of hours.
    * Default: tomorrow by the store's clock. A date in the past says that it was so since then.
    */
+  @ApiPropertyOptional({ type: String, nullable: true })
   @IsOptional()
   @Validate(IsEffectiveFrom)
-  effective_from?: string;
+  effective_from?: string | null;
 }
 
 export class HoursQueryDto {

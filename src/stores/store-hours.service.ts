@@ -5,6 +5,7 @@ import { withConnection } from '../platform/database/connection.js';
 import { entityTag, requireMatch } from '../platform/http/entity-tag.js';
 import { parseDate } from '../platform/wall-time.js';
 import { planChange } from './dated-changes.js';
+import { carryOut } from './dated-changes.writer.js';
 import { Findings } from './invalid.js';
 import { StoreEdits } from './store-edits.js';
 import type { ChangeHoursDto } from './store-hours.dto.js';
@@ -44,8 +45,8 @@ export class StoreHoursService {
       requireMatch(ifMatch, this.present(store, today).etag);
       if (request.effective_from === 'always') await this.setForAllTime(client, store, windows);
       else {
-        const from = request.effective_from;
-        await this.setFrom(client, store, from === undefined ? today + 1 : parseDate(from)!, windows);
+        const from = request.effective_from ?? null;
+        await this.setFrom(client, store, from === null ? today + 1 : parseDate(from)!, windows);
       }
       return this.present(await readStore(client, id), today);
     });
@@ -80,18 +81,9 @@ export class StoreHoursService {
       fromDate: change.fromDate,
       value: change.windows,
     }));
-    const plan = planChange(changes, store.hours, { date, value: windows }, areSame);
-    if (plan.remove)
-      await client.query(
-        `DELETE FROM store_hours_changes WHERE store_key = $1 AND effective_from = date '1970-01-01' + $2::int`,
-        [store.key, date],
-      );
-    if (plan.insert)
-      await client.query(
-        `INSERT INTO store_hours_changes (store_key, effective_from, windows)
-         VALUES ($1, date '1970-01-01' + $2::int, $3)`,
-        [store.key, date, windows],
-      );
+    const given = { date, value: windows };
+    const plan = planChange(changes, store.hours, given, areSame);
+    await carryOut(client, 'store_hours_changes', plan, store.key, given);
   }
 }
 

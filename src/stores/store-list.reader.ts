@@ -5,6 +5,7 @@ import { canonicalZone } from '../availability/index.js';
 import { Clock } from '../platform/clock.js';
 import { withConnection } from '../platform/database/connection.js';
 import { Environment } from '../platform/environment.js';
+import { badCursor, cursorOf, placeOfCursor } from '../platform/http/cursor.js';
 import type { ListStoresDto } from './store.dto.js';
 import { businessStateOf, type StoreState, type StoreToday, todayOf } from './store-state.js';
 import { STATE_COLUMNS, stateOf, type StateRow } from './store-state.reader.js';
@@ -147,12 +148,8 @@ function knownZone(name: string): string {
   );
 }
 
-function cursorOf(id: string): string {
-  return Buffer.from(id).toString('base64url');
-}
-
 function idOfCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (cursorOf(id) === cursor && !/\p{Cc}/u.test(id)) return id;
-  throw invalid('/cursor', 'cursor has to be a next_cursor that a page before gave.');
+  const id = placeOfCursor(cursor);
+  if (id === null || /\p{Cc}/u.test(id)) throw badCursor();
+  return id;
 }

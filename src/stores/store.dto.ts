@@ -101,9 +101,10 @@ export class ChangeStoreDto extends StoreTextsDto {
    * The local date from which on `zone` holds, or `always`: for all time, in place of every change of zone. Default:
    * tomorrow by the store's clock. A date in the past says that it was so since then.
    */
+  @ApiPropertyOptional({ type: String, nullable: true })
   @IsOptional()
   @Validate(IsEffectiveFrom)
-  effective_from?: string;
+  effective_from?: string | null;
 
   /** True archives the store, as DELETE does; false takes it back, `active_until` staying as it is unless given. */
   @IsOptional()

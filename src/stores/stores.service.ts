@@ -9,6 +9,7 @@ import { entityTag, requireMatch } from '../platform/http/entity-tag.js';
 import { Problem } from '../platform/problem.js';
 import { parseDate } from '../platform/wall-time.js';
 import { planChange } from './dated-changes.js';
+import { carryOut } from './dated-changes.writer.js';
 import type { ChangeStoreDto, CreateStoreDto } from './store.dto.js';
 import { StoreEdits } from './store-edits.js';
 import { invalid } from './invalid.js';
@@ -75,7 +76,7 @@ export class StoresService {
    * @throws Problem 400, 404, 409 (a name is taken), 412, 503.
    */
   change(id: string, request: ChangeStoreDto, ifMatch: string | null): Promise<Tagged<StoreView>> {
-    if (request.effective_from !== undefined && request.zone === undefined)
+    if ((request.effective_from ?? null) !== null && request.zone === undefined)
       throw invalid(
         '/effective_from',
         'effective_from says from when on a zone holds, but there is no member zone.',
@@ -122,17 +123,9 @@ export class StoresService {
       );
     const date = from === null ? this.today(store).date + 1 : parseDate(from)!;
     const changes = store.zoneChanges.map((change) => ({ fromDate: change.fromDate, value: change.zone }));
-    const plan = planChange(changes, store.zone, { date, value: zone }, (one, other) => one === other);
-    if (plan.remove)
-      await client.query(
-        `DELETE FROM store_zone_changes WHERE store_key = $1 AND effective_from = date '1970-01-01' + $2::int`,
-        [store.key, date],
-      );
-    if (plan.insert)
-      await client.query(
-        `INSERT INTO store_zone_changes (store_key, effective_from, zone) VALUES ($1, date '1970-01-01' + $2::int, $3)`,
-        [store.key, date, zone],
-      );
+    const given = { date, value: zone };
+    const plan = planChange(changes, store.zone, given, (one, other) => one === other);
+    await carryOut(client, 'store_zone_changes', plan, store.key, given);
   }
 
   private async changeNames(

@@ -18,29 +18,24 @@ const COUNTED_BYTES = 64_000_000;
 /** What is read of a larger one. */
 const SAMPLED_BYTES = 16_000_000;
 
-/** Counts what a table stands for; where it is large, estimates it from a sample of its pages. */
-export async function countRows(db: Queryable, { table, each }: Counted): Promise<RowCount> {
-  const [size] = await rowsOf<{ bytes: string }>(
-    db,
-    `SELECT coalesce(sum(pg_table_size(relid)), pg_table_size($1::regclass)) AS bytes FROM pg_partition_tree($1::regclass)`,
-    [table],
-  );
-  return countWithin(db, { table, each }, Number(size!.bytes));
+/** Rows of a table, as a condition in SQL of our own, and the size of the partitions in which they lie. */
+interface SomeRows {
+  where: string;
+  parameters: unknown[];
+  bytes: number;
 }
 
 /**
- * As `countRows`, of some of a table's rows.
+ * Counts what a table stands for; where it is large, estimates it from a sample of its pages.
  *
- * @param bytes size of the partitions in which these rows lie.
- * @param where a condition, in SQL of our own; it names them.
+ * @param some which rows; without it, all.
  */
-export async function countWithin(
-  db: Queryable,
-  { table, each }: Counted,
-  bytes: number,
-  where = 'true',
-  parameters: unknown[] = [],
-): Promise<RowCount> {
+export async function countRows(db: Queryable, { table, each }: Counted, some?: SomeRows): Promise<RowCount> {
+  const { where, parameters, bytes } = some ?? {
+    where: 'true',
+    parameters: [],
+    bytes: await bytesOf(db, table),
+  };
   const estimated = bytes > COUNTED_BYTES;
   const percent = estimated ? (100 * SAMPLED_BYTES) / bytes : 100;
   const [row] = await rowsOf<{ rows: string }>(
@@ -50,4 +45,13 @@ export async function countWithin(
     parameters,
   );
   return { rows: Math.round((Number(row!.rows) * 100) / percent), estimated };
+}
+
+async function bytesOf(db: Queryable, table: string): Promise<number> {
+  const [size] = await rowsOf<{ bytes: string }>(
+    db,
+    `SELECT coalesce(sum(pg_table_size(relid)), pg_table_size($1::regclass)) AS bytes FROM pg_partition_tree($1::regclass)`,
+    [table],
+  );
+  return Number(size!.bytes);
 }

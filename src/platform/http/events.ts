@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Problem } from '../problem.js';
 
 /** What a stream of events tells about. */
 export interface Watched<T> {
@@ -19,6 +20,8 @@ export class EventStreams implements BeforeApplicationShutdown {
   lookMs = 300;
   /** A comment is sent after so long a silence. */
   heartbeatMs = 15_000;
+  /** Streams at a time: each asks the database a few times a second. */
+  most = 100;
 
   private readonly open = new Set<() => void>();
   private closing = false;
@@ -34,8 +37,12 @@ export class EventStreams implements BeforeApplicationShutdown {
     for (const end of this.open) end();
   }
 
-  /** @throws whatever the first look throws, before anything is sent; a later one that fails ends the stream. */
+  /**
+   * @throws Problem 429 where too many are open; or whatever the first look throws, before anything is sent. A later
+   *   one that fails ends the stream.
+   */
   async send<T>(request: Request, response: Response, watched: Watched<T>): Promise<void> {
+    if (this.open.size >= this.most) throw tooManyStreams(this.most);
     let value = await watched.look();
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -115,4 +122,12 @@ function settled(gone: AbortSignal, start: (done: () => void) => () => void): Pr
     gone.addEventListener('abort', done);
     if (gone.aborted) done();
   });
+}
+
+function tooManyStreams(most: number): Problem {
+  return new Problem(
+    429,
+    'too_many_streams',
+    `${most} streams of events are open, the most at a time. Ask again later, or follow it by GET with "Prefer: wait=20".`,
+  );
 }

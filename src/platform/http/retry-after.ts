@@ -6,12 +6,12 @@ import { Problem } from '../problem.js';
 /** Seconds after which to ask again. */
 const SECONDS = '5';
 
-/** Tells with every 503 of a route when to come again. */
+/** Tells with every 429 and 503 of a route when to come again. */
 export class RetryAfter implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(
       catchError((error: unknown) => {
-        if (error instanceof Problem && error.status === 503)
+        if (error instanceof Problem && (error.status === 429 || error.status === 503))
           context.switchToHttp().getResponse<Response>().set('Retry-After', SECONDS);
         return throwError(() => error);
       }),

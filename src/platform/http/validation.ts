@@ -17,26 +17,22 @@ export function validation(): ValidationPipe {
   });
 }
 
-/** Looks first for what the checks of a class would let pass. */
+/** Looks too for what the checks of a class let pass. */
 class DtoPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const entries = metadata.type === 'body' || metadata.type === 'query' ? unchecked(value) : [];
+    const isOurs = metadata.type === 'body' || metadata.type === 'query';
+    const members = isOurs && typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    // The list of known members is kept in a plain object, so that `toString` and the like seem to be on it.
+    const inherited = members.filter(([name]) => name in Object.prototype);
+    if (inherited.length > 0) throw refusal(inherited.map(([name]) => unknownMember(name, '')));
+    const checked: unknown = await super.transform(value, metadata);
+    const entries = members.flatMap(([name, member]) => withNul(member, `/${escaped(name)}`));
     if (entries.length > 0) throw refusal(entries);
-    return super.transform(value, metadata);
+    return checked;
   }
 }
 
-/**
- * The list of known members is kept in a plain object, so that `toString` and the like seem to be on it; and text with
- * a NUL is a string to every check, but none that the database can hold.
- */
-function unchecked(value: unknown): ProblemEntry[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    name in Object.prototype ? [unknownMember(name, '')] : withNul(member, `/${escaped(name)}`),
-  );
-}
-
+/** Text with a NUL is a string like others to a check, but none that the database can hold. */
 function withNul(value: unknown, pointer: string): ProblemEntry[] {
   if (Array.isArray(value)) return value.flatMap((item, place) => withNul(item, `${pointer}/${place}`));
   if (typeof value !== 'string' || !value.includes('\0')) return [];
