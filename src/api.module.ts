@@ -6,17 +6,17 @@ import { DataController } from './data/data.controller.js';
 import { TablesController } from './data/tables.controller.js';
 import { FeaturesModule } from './features.module.js';
 import { HealthModule } from './health/health.module.js';
-import { ImportsController } from './ingestion/imports.controller.js';
-import { RejectsController } from './ingestion/rejects.controller.js';
-import { PollsController } from './ingestion/polls.controller.js';
+import { ImportsController } from './ingestion/imports/imports.controller.js';
+import { RejectsController } from './ingestion/rejects/rejects.controller.js';
+import { PollsController } from './ingestion/live/polls.controller.js';
 import { FirstPageController } from './platform/http/first-page.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { ReportsController } from './reports/reports.controller.js';
-import { DataQualityController } from './stores/data-quality.controller.js';
-import { StoreExceptionsController } from './stores/store-exceptions.controller.js';
-import { StoreHoursController } from './stores/store-hours.controller.js';
+import { DataQualityController } from './stores/quality/data-quality.controller.js';
+import { StoreExceptionsController } from './stores/calendar/store-exceptions.controller.js';
+import { StoreHoursController } from './stores/calendar/store-hours.controller.js';
 import { StoresController } from './stores/stores.controller.js';
 
 /** The API process: the features and every controller. Filter and pipe are providers, so that a test's is the real one. */

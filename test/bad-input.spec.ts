@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { FILE_NAMES, type FileKind } from '../src/ingestion/file-kind.js';
-import type { ImportFileView, ImportView } from '../src/ingestion/import.view.js';
-import { ImportsService } from '../src/ingestion/imports.service.js';
-import type { RejectView } from '../src/ingestion/reject.view.js';
-import { RejectsReader } from '../src/ingestion/rejects.reader.js';
+import type { ImportFileView, ImportView } from '../src/ingestion/imports/import.view.js';
+import { ImportsService } from '../src/ingestion/imports/imports.service.js';
+import type { RejectView } from '../src/ingestion/rejects/reject.view.js';
+import { RejectsReader } from '../src/ingestion/rejects/rejects.reader.js';
 import { CsvReader } from '../src/platform/csv/csv-reader.js';
 import { startTestApi, type TestApi } from './support/application.js';
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { COLUMNS, FILE_NAMES } from '../src/ingestion/file-kind.js';
-import { ImportsService } from '../src/ingestion/imports.service.js';
-import type { RejectView } from '../src/ingestion/reject.view.js';
-import { RejectsReader } from '../src/ingestion/rejects.reader.js';
+import { ImportsService } from '../src/ingestion/imports/imports.service.js';
+import type { RejectView } from '../src/ingestion/rejects/reject.view.js';
+import { RejectsReader } from '../src/ingestion/rejects/rejects.reader.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import {
   type Damage,

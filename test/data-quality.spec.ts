@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { PROJECT_ROOT } from '../src/platform/environment.js';
-import { countPolls } from '../src/stores/poll-count.js';
+import { countPolls } from '../src/stores/polls/poll-count.js';
 import {
   isChangedMeanwhile,
   markDaysChanged,
   readActivity,
   recountDay,
   staleDays,
-} from '../src/stores/poll-activity.js';
-import { ensurePartitions, weekOfDay } from '../src/stores/poll-partitions.js';
+} from '../src/stores/polls/poll-activity.js';
+import { ensurePartitions, weekOfDay } from '../src/stores/polls/poll-partitions.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 

@@ -5,10 +5,10 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { ImportView } from '../src/ingestion/import.view.js';
+import type { ImportView } from '../src/ingestion/imports/import.view.js';
 import { EventStreams } from '../src/platform/http/events.js';
 import { waitFor } from '../src/platform/wait.js';
-import { PollWriter } from '../src/stores/poll.writer.js';
+import { PollWriter } from '../src/stores/polls/poll.writer.js';
 import { startTestApi, type TestApi, TWO_STORES } from './support/application.js';
 import {
   fieldPart,

@@ -5,11 +5,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { FILE_NAMES, type FileKind } from '../src/ingestion/file-kind.js';
-import { FileLoader } from '../src/ingestion/file.loader.js';
-import { ImportRunner } from '../src/ingestion/import.runner.js';
-import type { ImportFileView, ImportView } from '../src/ingestion/import.view.js';
-import { ImportsService } from '../src/ingestion/imports.service.js';
-import { PollWriter } from '../src/stores/poll.writer.js';
+import { FileLoader } from '../src/ingestion/loads/file.loader.js';
+import { ImportRunner } from '../src/ingestion/imports/import.runner.js';
+import type { ImportFileView, ImportView } from '../src/ingestion/imports/import.view.js';
+import { ImportsService } from '../src/ingestion/imports/imports.service.js';
+import { PollWriter } from '../src/stores/polls/poll.writer.js';
 import { startTestApi, type TestApi } from './support/application.js';
 
 const POLLS = 'store_id,status,timestamp_utc';

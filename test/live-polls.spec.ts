@@ -4,11 +4,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import pg from 'pg';
 import supertest from 'supertest';
 import { createApi } from '../src/api.js';
-import { LivePollsService } from '../src/ingestion/live-polls.service.js';
+import { LivePollsService } from '../src/ingestion/live/live-polls.service.js';
 import { inTransaction } from '../src/platform/database/connection.js';
 import { DataSource } from 'typeorm';
 import { lockFacts } from '../src/stores/fact-lock.js';
-import { PollInbox } from '../src/stores/poll-inbox.js';
+import { PollInbox } from '../src/stores/polls/poll-inbox.js';
 
 const ROUTE = '/api/v1/polls';
 const NDJSON = 'application/x-ndjson';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DataSource } from 'typeorm';
-import { FileLoader } from '../src/ingestion/file.loader.js';
-import type { ImportFileView, ImportView } from '../src/ingestion/import.view.js';
+import { FileLoader } from '../src/ingestion/loads/file.loader.js';
+import type { ImportFileView, ImportView } from '../src/ingestion/imports/import.view.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import { fieldPart, filePart, FORM_TYPE, formOf, pollsOf } from './support/uploads.js';
 

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { DataSource } from 'typeorm';
 import { FILE_NAMES } from '../src/ingestion/file-kind.js';
-import type { ImportView } from '../src/ingestion/import.view.js';
-import type { RejectListView, RejectReasonListView } from '../src/ingestion/reject.view.js';
+import type { ImportView } from '../src/ingestion/imports/import.view.js';
+import type { RejectListView, RejectReasonListView } from '../src/ingestion/rejects/reject.view.js';
 import { startTestApi, type TestApi } from './support/application.js';
 
 const AT = '2023-01-22 12:00:00';

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Clock } from '../src/platform/clock.js';
-import { PollRetention } from '../src/stores/poll-retention.js';
+import { PollRetention } from '../src/stores/polls/poll-retention.js';
 import { startTestApi, type TestApi } from './support/application.js';
 
 const atUs = (text: string): number => Date.parse(text) * 1000;

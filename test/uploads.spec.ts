@@ -7,8 +7,8 @@ import { constants, createGzip, gzipSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { ImportView } from '../src/ingestion/import.view.js';
-import { UploadFolders } from '../src/ingestion/upload-folders.js';
+import type { ImportView } from '../src/ingestion/imports/import.view.js';
+import { UploadFolders } from '../src/ingestion/uploads/upload-folders.js';
 import { waitFor } from '../src/platform/wait.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import {

@@ -1,21 +1,21 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { StoresModule } from '../stores/stores.module.js';
-import { Duplicates } from './duplicates.js';
-import { FileLoader } from './file.loader.js';
-import { ImportAcceptance } from './import-acceptance.js';
-import { ImportControl } from './import-control.service.js';
-import { ImportFile } from './import-file.entity.js';
-import { Import } from './import.entity.js';
-import { ImportCompanions } from './import-companions.js';
-import { ImportLoader } from './import.loader.js';
-import { ImportRunner } from './import.runner.js';
-import { ImportsReader } from './imports.reader.js';
-import { LivePollsService } from './live-polls.service.js';
-import { ImportsService } from './imports.service.js';
-import { RejectsReader } from './rejects.reader.js';
-import { UploadFolders } from './upload-folders.js';
-import { UploadReceiver } from './upload.receiver.js';
+import { Duplicates } from './imports/duplicates.js';
+import { FileLoader } from './loads/file.loader.js';
+import { ImportAcceptance } from './imports/import-acceptance.js';
+import { ImportControl } from './imports/import-control.service.js';
+import { ImportFile } from './imports/import-file.entity.js';
+import { Import } from './imports/import.entity.js';
+import { ImportCompanions } from './imports/import-companions.js';
+import { ImportLoader } from './imports/import.loader.js';
+import { ImportRunner } from './imports/import.runner.js';
+import { ImportsReader } from './imports/imports.reader.js';
+import { LivePollsService } from './live/live-polls.service.js';
+import { ImportsService } from './imports/imports.service.js';
+import { RejectsReader } from './rejects/rejects.reader.js';
+import { UploadFolders } from './uploads/upload-folders.js';
+import { UploadReceiver } from './uploads/upload.receiver.js';
 
 /** Outside text becomes facts, and what did not is kept with its line and reason. */
 @Module({

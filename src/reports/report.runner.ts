@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { type Claim, NotYet } from '../platform/database/claim.js';
 import { Claims } from '../platform/database/claims.js';
 import { type WorkHandler, WorkHandlers } from '../platform/queue/work-handlers.js';
-import { PollInbox } from '../stores/poll-inbox.js';
+import { PollInbox } from '../stores/polls/poll-inbox.js';
 import { reportMetadata } from './report-metadata.js';
 import { type ComputationListener, type ComputedRows, ReportRowsWriter } from './report-rows.writer.js';
 import { Report } from './report.entity.js';

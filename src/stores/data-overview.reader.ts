@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { inTransaction } from '../platform/database/connection.js';
 import { dateOfInstant } from '../platform/instant.js';
-import { countPolls } from './poll-count.js';
+import { countPolls } from './polls/poll-count.js';
 
 /** What the database knows, in figures. Instants in microseconds since 1970. */
 export interface DataOverview {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { earliestRelevantUs, type StoreCalendar, type StoreFacts } from '../availability/index.js';
 import { type BinaryRows, copyOut, copyOutPages } from '../platform/database/copy-binary-reader.js';
 import { DAY_US, dateOfInstant } from '../platform/instant.js';
-import { readCalendars, weeklyWindows } from './store-calendar.reader.js';
+import { readCalendars, weeklyWindows } from './calendar/store-calendar.reader.js';
 
 /** Which stores somebody asks about, and as of when. */
 export interface StoreScope {

@@ -1,6 +1,6 @@
 import { localClock } from '../availability/index.js';
 import { DAY_US } from '../platform/instant.js';
-import { lastUpTo } from './dated-changes.js';
+import { lastUpTo } from './calendar/dated-changes.js';
 
 /** Everything that is known of one store but its polls and exceptions, as it is kept. Dates are days since 1970-01-01. */
 export interface StoreState {

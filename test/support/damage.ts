@@ -1,5 +1,5 @@
 import { COLUMNS, type FileKind } from '../../src/ingestion/file-kind.js';
-import type { RejectCode } from '../../src/ingestion/problems.js';
+import type { RejectCode } from '../../src/ingestion/rows/problems.js';
 
 /** The kinds of which files are made and damaged. */
 export type DamagedKind = 'polls' | 'hours' | 'zones';

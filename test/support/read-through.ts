@@ -1,10 +1,10 @@
-import { FileLoad, type LoadCounts } from '../../src/ingestion/file-load.js';
+import { FileLoad, type LoadCounts } from '../../src/ingestion/loads/file-load.js';
 import type { FileKind } from '../../src/ingestion/file-kind.js';
-import { headerOf } from '../../src/ingestion/header.js';
-import { HoursRowParser } from '../../src/ingestion/hours-row.js';
-import { PollRowParser } from '../../src/ingestion/poll-row.js';
-import type { RowParser } from '../../src/ingestion/row.js';
-import { ZoneRowParser } from '../../src/ingestion/zone-row.js';
+import { headerOf } from '../../src/ingestion/rows/header.js';
+import { HoursRowParser } from '../../src/ingestion/rows/hours-row.js';
+import { PollRowParser } from '../../src/ingestion/rows/poll-row.js';
+import type { RowParser } from '../../src/ingestion/rows/row.js';
+import { ZoneRowParser } from '../../src/ingestion/rows/zone-row.js';
 import { CsvReader } from '../../src/platform/csv/csv-reader.js';
 
 /** What reading a file comes to. */

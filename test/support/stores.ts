@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Clock } from '../../src/platform/clock.js';
-import type { ImportView } from '../../src/ingestion/import.view.js';
+import type { ImportView } from '../../src/ingestion/imports/import.view.js';
 import type { TestApi } from './application.js';
 
 export const STORES = '/api/v1/stores';
