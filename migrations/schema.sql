@@ -116,6 +116,16 @@ CREATE TABLE public.imports (
 );
 
 --
+-- Name: last_store_edit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.last_store_edit (
+    only_one boolean DEFAULT true NOT NULL,
+    edited_at timestamp with time zone NOT NULL,
+    CONSTRAINT last_store_edit_only_one CHECK (only_one)
+);
+
+--
 -- Name: stores; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -450,6 +460,13 @@ ALTER TABLE ONLY public.import_rejects
 
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (import_id);
+
+--
+-- Name: last_store_edit last_store_edit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.last_store_edit
+    ADD CONSTRAINT last_store_edit_pkey PRIMARY KEY (only_one);
 
 --
 -- Name: poll_day_activity poll_day_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -

@@ -225,9 +225,7 @@ describe('live polls', () => {
     });
 
     it('are committed durably whatever the server would do by itself', async () => {
-      // The servers of the tests answer before anything is on the disk.
-      const [{ synchronous_commit: seen }] = await database.query('SHOW synchronous_commit');
-      expect(seen).toBe('off');
+      // The tests' own server answers before anything is on the disk; another one may be set otherwise.
       const statements = jest.spyOn(pg.Client.prototype, 'query');
       await send(poll(newStore(), '10:00:00')).expect(202);
       const inserts = statements.mock.calls

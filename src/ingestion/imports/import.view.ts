@@ -55,6 +55,8 @@ export class ImportLinksView {
   events: string;
   cancel: string;
   retry: string;
+  /** What all the data is like with what was loaded. */
+  data_quality: string;
 }
 
 /** An import as the interface shows it. */
@@ -115,6 +117,7 @@ export function presentImport(
       events: `${self}/events`,
       cancel: `${self}/cancel`,
       retry: `${self}/retry`,
+      data_quality: '/api/v1/data-quality',
     },
   };
 }
