@@ -105,6 +105,12 @@ describe('the quality of the data', () => {
       expect((await client.query(counts)).rows).toEqual(loaded);
     });
 
+    it('need no recount when the same files are loaded again', async () => {
+      await api.http.post('/data/').expect(200);
+      const { rows } = await client.query('SELECT count(*)::int AS stale FROM poll_day_activity WHERE stale');
+      expect(rows).toEqual([{ stale: 0 }]);
+    });
+
     it('finds it from the last poll before to the first after', async () => {
       const { body } = await api.http.get('/api/v1/collector-outages').expect(200);
       expect(body).toMatchObject({ enough_to_tell: true, found_by: expect.stringContaining('5 %') });

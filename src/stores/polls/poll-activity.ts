@@ -15,7 +15,7 @@ export interface DayActivity {
 }
 
 /**
- * Marks days whose polls change, within the transaction that changes them: what was counted of them holds no more. A
+ * Marks days to which polls come, within the transaction that adds them: what was counted of them holds no more. A
  * day that is marked already is written all the same, so that who counts it at the moment learns that it has changed.
  *
  * @param days days since 1970-01-01.

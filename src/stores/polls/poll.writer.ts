@@ -60,7 +60,6 @@ export class PollWriter {
     await widenRanges(client, keys, load.firstPollUs, load.lastPollUs);
     const weeks = new Set(Array.from(load.days, weekOfDay));
     await ensurePartitions(client, weeks);
-    await markDaysChanged(client, load.days);
     if (load.orderable && !(await this.hasPolls(client, load.days))) return this.fill(client, keys, load);
     return this.stage(client, keys, load);
   }
@@ -82,6 +81,7 @@ export class PollWriter {
   /** The first load of these days: nothing can clash, so the polls go straight to their place, in its order. */
   private async fill(client: pg.PoolClient, keys: Int32Array, load: PollLoad): Promise<MergeCounts[]> {
     const order = Int32Array.from(keys, (_, store) => store).sort((a, b) => keys[a]! - keys[b]!);
+    await markDaysChanged(client, load.days);
     const counter = new ActivityCounter();
     const inserted = await this.copy(client, 'store_day_polls', keys, load, order, counter);
     await keepCounted(client, counter.counted());
@@ -93,7 +93,10 @@ export class PollWriter {
     const staged = await this.copy(client, 'staged_polls', keys, load, null);
     load.checkStaged?.();
     const days = [...load.days].sort((a, b) => a - b);
-    return mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
+    const counts = await mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
+    // Another status at a known instant changes no count, so a file that is loaded again leaves all as it is.
+    if (counts.some(({ inserted }) => inserted > 0)) await markDaysChanged(client, days);
+    return counts;
   }
 
   /** @returns how many polls of each file went into the table. */
