@@ -202,6 +202,7 @@ describe('reports over HTTP', () => {
   describe('asked for nonsense', () => {
     it.each([
       [{ as_of: 'yesterday' }, '/as_of', 'instant with its zone'],
+      [{ as_of: '2256-01-01T00:00:00Z' }, '/as_of', 'instant with its zone'],
       [{ as_of: '2023-02-30T00:00:00Z' }, '/as_of', 'instant with its zone'],
       [{ as_of: '2023-01-18T18:00:00' }, '/as_of', 'instant with its zone'],
       [{ windows: 'weekly' }, '/windows', 'one of rolling, calendar'],

@@ -17,7 +17,7 @@ export class SystemAController {
   @Post('reports/trigger')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
+  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
   async trigger(): Promise<object> {
     const id = await this.clients.trigger();
     return { report_id: id, status: 'PENDING', task_id: id };
@@ -27,7 +27,7 @@ export class SystemAController {
   @ApiOperation({ summary: 'Follow a report' })
   @ApiQuery({ name: 'report_id', type: String, description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    type: 'object',
+    schema: { type: 'object' },
     description: 'How far the report is, and where its CSV lies once it is completed',
   })
   async status(@Query('report_id') id: unknown): Promise<object> {

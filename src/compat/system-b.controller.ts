@@ -22,7 +22,7 @@ export class SystemBController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
+  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
   async trigger(): Promise<object> {
     return { report_id: await this.clients.trigger() };
   }
@@ -35,7 +35,7 @@ export class SystemBController {
   })
   @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    type: 'object',
+    schema: { type: 'object' },
     description: 'How far the report is, and its path once it is completed',
   })
   async report(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {

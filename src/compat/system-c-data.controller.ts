@@ -41,7 +41,10 @@ export class SystemCDataController {
 
   @Delete()
   @ApiOperation({ summary: 'Clear all data; reports stay' })
-  @ApiOkResponse({ type: 'object', description: 'What was cleared: the number of rows of each table' })
+  @ApiOkResponse({
+    schema: { type: 'object' },
+    description: 'What was cleared: the number of rows of each table',
+  })
   @ApiConflictResponse({ description: 'Imports or reports wait or run' })
   async clear(): Promise<object> {
     const { cleared_id, counts, restorable_until } = await this.clearing.clear();

@@ -40,7 +40,7 @@ export class SystemCController {
     description: 'A request without files loads those of the data folder.',
   })
   @ApiOkResponse({
-    type: 'object',
+    schema: { type: 'object' },
     description: 'All is loaded: rows read, loaded and rejected of each table',
   })
   @ApiBadRequestResponse({ description: 'There is nothing to load' })

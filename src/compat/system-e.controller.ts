@@ -13,7 +13,7 @@ export class SystemEController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ type: 'object', description: 'The report is accepted' })
+  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
   async trigger(): Promise<object> {
     return { report_id: await this.clients.trigger(), status: 'Running' };
   }
@@ -22,7 +22,7 @@ export class SystemEController {
   @ApiOperation({ summary: 'Follow a report' })
   @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    type: 'object',
+    schema: { type: 'object' },
     description: 'How far the report is, and where to download it once it is completed',
   })
   async report(@Param('id') id: string): Promise<object> {

@@ -1,8 +1,11 @@
 export const DAY_US = 86_400_000_000;
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
 
+/** From 2112 on a poll's code, twice the microseconds, is no exact number any more. */
+const END_OF_TIME_MS = Date.UTC(2112, 0, 1);
+
 /**
- * Reads an RFC 3339 instant with up to six fraction digits.
+ * Reads an RFC 3339 instant with up to six fraction digits, from 1970 up to 2112.
  *
  * @returns microseconds since 1970, or null when the text is none: no zone, an impossible date, more digits.
  */
@@ -14,6 +17,7 @@ export function parseInstantUs(text: string): number | null {
   const dateMs = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(ms) || Number.isNaN(dateMs) || new Date(dateMs).toISOString().slice(0, 10) !== date)
     return null;
+  if (ms < 0 || ms >= END_OF_TIME_MS) return null;
   return ms * 1000 + Number(fraction.padEnd(6, '0'));
 }
 

@@ -142,7 +142,7 @@ export class ImportsController {
   @Post(':id/retry')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Try a failed or cancelled import again',
+    summary: 'Try a failed import again, or a cancelled one of the data folder',
     description: 'It waits behind the imports that wait now. What it has loaded already stays as it is.',
   })
   @ApiParam(ID)

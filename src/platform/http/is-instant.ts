@@ -9,6 +9,6 @@ export class IsInstant implements ValidatorConstraintInterface {
   }
 
   defaultMessage(): string {
-    return '$property has to be an instant with its zone, such as 2023-01-25T18:13:22.479220Z';
+    return '$property has to be an instant with its zone, from 1970 to 2111, such as 2023-01-25T18:13:22.479220Z';
   }
 }

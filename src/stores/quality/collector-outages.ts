@@ -131,7 +131,9 @@ class Collection {
     const missed = between(this.expected, run.from, run.to);
     if (missed * this.shareAround(run) < LEAST_EXPECTED_POLLS) return false;
     const usual = this.usuallyMissed(run);
-    return usual !== null && missed >= usual * UNUSUAL_FACTOR;
+    return (
+      usual !== null && missed >= usual * UNUSUAL_FACTOR && this.heldElsewhere(run) >= LEAST_EXPECTED_POLLS
+    );
   }
 
   /**
@@ -144,6 +146,23 @@ class Collection {
     const expected = between(this.expected, before, from) + between(this.expected, to, after);
     const polls = between(this.polls, before, from) + between(this.polls, to, after);
     return expected < LEAST_EXPECTED_POLLS ? 1 : Math.min(1, polls / expected);
+  }
+
+  /**
+   * How many polls these very slots hold on a day around, in the mean. What is expected of a slot is taken from the
+   * hour around it, and so is too much for the slots behind a poller's round.
+   */
+  private heldElsewhere({ from, to }: Run): number {
+    const day = Math.floor(from / SLOTS_A_DAY);
+    let held = 0;
+    let days = 0;
+    for (let shift = -MOST_DAYS_COMPARED; shift <= MOST_DAYS_COMPARED; shift++) {
+      const start = from + shift * SLOTS_A_DAY;
+      if (shift === 0 || !this.dayOf.has(day + shift) || start < this.from || start >= this.to) continue;
+      held += between(this.polls, start, Math.min(this.to, start + to - from));
+      days += 1;
+    }
+    return days === 0 ? 0 : held / days;
   }
 
   /**
