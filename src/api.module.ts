@@ -13,7 +13,7 @@ import { FirstPageController } from './platform/http/first-page.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
-import { ReportsController } from './reports/reports.controller.js';
+import { ReportsController } from './reports/requests/reports.controller.js';
 import { DataQualityController } from './stores/quality/data-quality.controller.js';
 import { StoreExceptionsController } from './stores/calendar/store-exceptions.controller.js';
 import { StoreHoursController } from './stores/calendar/store-hours.controller.js';

@@ -4,7 +4,7 @@ import { FeaturesModule } from './features.module.js';
 import { IngestionProcessor } from './ingestion/ingestion.processor.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { QUEUES, type QueueName } from './platform/queue/queues.js';
-import { ReportProcessor } from './reports/report.processor.js';
+import { ReportProcessor } from './reports/making/report.processor.js';
 
 const PROCESSORS = { ingestion: IngestionProcessor, reports: ReportProcessor } as const satisfies Record<
   QueueName,

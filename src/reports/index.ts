@@ -1,6 +1,6 @@
 // What other features may use of this one.
-export { CONTENT_TYPES, type ReportFormat } from './report-file.entity.js';
-export type { TriggerReportDto as TriggerReport } from './report.dto.js';
-export type { ReportView } from './report.view.js';
+export { CONTENT_TYPES, type ReportFormat } from './files/report-file.entity.js';
+export type { TriggerReportDto as TriggerReport } from './requests/report.dto.js';
+export type { ReportView } from './requests/report.view.js';
 export { ReportsModule } from './reports.module.js';
-export { ReportsService } from './reports.service.js';
+export { ReportsService } from './requests/reports.service.js';

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { StoresModule } from '../stores/stores.module.js';
-import { ReportFile } from './report-file.entity.js';
-import { ReportRowsWriter } from './report-rows.writer.js';
-import { Report } from './report.entity.js';
-import { ReportPublisher } from './report.publisher.js';
-import { ReportRunner } from './report.runner.js';
-import { ReportsService } from './reports.service.js';
+import { ReportFile } from './files/report-file.entity.js';
+import { ReportRowsWriter } from './making/report-rows.writer.js';
+import { Report } from './requests/report.entity.js';
+import { ReportPublisher } from './files/report.publisher.js';
+import { ReportRunner } from './making/report.runner.js';
+import { ReportsService } from './requests/reports.service.js';
 
 /** A request for numbers becomes rows and files. */
 @Module({

@@ -1,5 +1,5 @@
-import { Hopeless } from '../platform/database/claim.js';
-import { formatInstantUs } from '../platform/instant.js';
+import { Hopeless } from '../../platform/database/claim.js';
+import { formatInstantUs } from '../../platform/instant.js';
 
 /** A report that can't have a row. Not a fault: trying again would not help, loading data does. */
 export class NothingToReport extends Hopeless {

@@ -1,7 +1,7 @@
-import { type Availability, formatDuration, type WindowFigures } from '../availability/index.js';
-import type { BinaryRows } from '../platform/database/copy-binary-reader.js';
-import type { BinaryRowWriter } from '../platform/database/copy-binary-writer.js';
-import type { StoreRecord } from '../stores/store-facts.reader.js';
+import { type Availability, formatDuration, type WindowFigures } from '../../availability/index.js';
+import type { BinaryRows } from '../../platform/database/copy-binary-reader.js';
+import type { BinaryRowWriter } from '../../platform/database/copy-binary-writer.js';
+import type { StoreRecord } from '../../stores/store-facts.reader.js';
 
 const WINDOWS = ['hour', 'day', 'week'] as const;
 const FIGURES = [

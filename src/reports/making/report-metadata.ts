@@ -1,6 +1,6 @@
-import { formatInstantUs } from '../platform/instant.js';
+import { formatInstantUs } from '../../platform/instant.js';
 import type { ComputedRows, WindowTotals } from './report-rows.writer.js';
-import type { Report } from './report.entity.js';
+import type { Report } from '../requests/report.entity.js';
 
 /** Counts up whenever the same facts would give other figures. */
 const ALGORITHM = { name: 'storewatch-availability', version: 1 };

@@ -1,13 +1,13 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Claim, NotYet } from '../platform/database/claim.js';
-import { Claims } from '../platform/database/claims.js';
-import { type WorkHandler, WorkHandlers } from '../platform/queue/work-handlers.js';
-import { PollInbox } from '../stores/polls/poll-inbox.js';
+import { type Claim, NotYet } from '../../platform/database/claim.js';
+import { Claims } from '../../platform/database/claims.js';
+import { type WorkHandler, WorkHandlers } from '../../platform/queue/work-handlers.js';
+import { PollInbox } from '../../stores/polls/poll-inbox.js';
 import { reportMetadata } from './report-metadata.js';
 import { type ComputationListener, type ComputedRows, ReportRowsWriter } from './report-rows.writer.js';
-import { Report } from './report.entity.js';
-import { ReportPublisher } from './report.publisher.js';
+import { Report } from '../requests/report.entity.js';
+import { ReportPublisher } from '../files/report.publisher.js';
 
 /** Progress is written at most this often: a row that is updated for every chunk would cost more than the chunk. */
 const PROGRESS_MS = 300;

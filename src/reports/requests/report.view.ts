@@ -1,5 +1,5 @@
-import { formatInstantUs } from '../platform/instant.js';
-import type { ReportFile } from './report-file.entity.js';
+import { formatInstantUs } from '../../platform/instant.js';
+import type { ReportFile } from '../files/report-file.entity.js';
 import type { Report, ReportPhase, ReportStatus } from './report.entity.js';
 
 /** The options of a report, as they were asked for or set by default. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import type { Claim } from '../platform/database/claim.js';
-import { Claims } from '../platform/database/claims.js';
-import { inTransaction, withConnection } from '../platform/database/connection.js';
-import { copyOutPages } from '../platform/database/copy-binary-reader.js';
-import { FileStorage, type StoredFile } from '../platform/storage/file-storage.js';
+import type { Claim } from '../../platform/database/claim.js';
+import { Claims } from '../../platform/database/claims.js';
+import { inTransaction, withConnection } from '../../platform/database/connection.js';
+import { copyOutPages } from '../../platform/database/copy-binary-reader.js';
+import { FileStorage, type StoredFile } from '../../platform/storage/file-storage.js';
 import type { ReportFormat } from './report-file.entity.js';
-import type { ReportMetadata } from './report-metadata.js';
-import { REPORT_CSV_COLUMNS, REPORT_CSV_HEADER, reportCsvLine } from './report-row.js';
+import type { ReportMetadata } from '../making/report-metadata.js';
+import { REPORT_CSV_COLUMNS, REPORT_CSV_HEADER, reportCsvLine } from '../making/report-row.js';
 
 /** Makes the files of a computed report, and with them the report complete. Safe to do again: same rows, same bytes. */
 @Injectable()

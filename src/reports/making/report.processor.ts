@@ -1,7 +1,7 @@
 import { Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
-import { WorkHandlers } from '../platform/queue/work-handlers.js';
-import type { WorkItem } from '../platform/queue/queues.js';
+import { WorkHandlers } from '../../platform/queue/work-handlers.js';
+import type { WorkItem } from '../../platform/queue/queues.js';
 
 /** The worker's end of the queue `reports`. How many jobs at once is set by the worker that starts. */
 @Processor('reports')

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { assess, type Availability, type Interval, type Policy } from '../availability/index.js';
-import { Clock } from '../platform/clock.js';
-import type { Claim } from '../platform/database/claim.js';
-import { Claims } from '../platform/database/claims.js';
-import { inTransaction } from '../platform/database/connection.js';
-import { type BinaryRowWriter, copyIn } from '../platform/database/copy-binary-writer.js';
-import type { CollectorOutage } from '../stores/quality/collector-outages.js';
-import { CollectorOutagesReader } from '../stores/quality/collector-outages.reader.js';
-import { StoreFactsReader, type StoreRecord, type StoreScope } from '../stores/store-facts.reader.js';
+import { assess, type Availability, type Interval, type Policy } from '../../availability/index.js';
+import { Clock } from '../../platform/clock.js';
+import type { Claim } from '../../platform/database/claim.js';
+import { Claims } from '../../platform/database/claims.js';
+import { inTransaction } from '../../platform/database/connection.js';
+import { type BinaryRowWriter, copyIn } from '../../platform/database/copy-binary-writer.js';
+import type { CollectorOutage } from '../../stores/quality/collector-outages.js';
+import { CollectorOutagesReader } from '../../stores/quality/collector-outages.reader.js';
+import { StoreFactsReader, type StoreRecord, type StoreScope } from '../../stores/store-facts.reader.js';
 import { NothingToReport } from './nothing-to-report.js';
 import { REPORT_ROW_COLUMNS, writeReportRow } from './report-row.js';
-import type { Report } from './report.entity.js';
+import type { Report } from '../requests/report.entity.js';
 
 /** Sums over the stores of a report, in microseconds. */
 export interface WindowTotals {

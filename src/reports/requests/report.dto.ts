@@ -12,9 +12,9 @@ import {
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
-import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../availability/index.js';
-import { IsInstant } from '../platform/http/is-instant.js';
-import { REPORT_FORMATS, type ReportFormat } from './report-file.entity.js';
+import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../../availability/index.js';
+import { IsInstant } from '../../platform/http/is-instant.js';
+import { REPORT_FORMATS, type ReportFormat } from '../files/report-file.entity.js';
 
 /** PostgreSQL's text can't hold NUL, nor half of a surrogate pair; the other controls are no part of a name either. */
 @ValidatorConstraint({ name: 'without_controls' })

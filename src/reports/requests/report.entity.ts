@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Policy } from '../availability/index.js';
+import type { Policy } from '../../availability/index.js';
 
 export type ReportStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'expired';
 export type ReportPhase = 'waiting' | 'computing' | 'publishing';

@@ -13,10 +13,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { sendAttachment } from '../platform/http/download.js';
-import { PageDto } from '../platform/http/page.dto.js';
-import { PreferredWait } from '../platform/http/prefer-wait.js';
-import { CONTENT_TYPES } from './report-file.entity.js';
+import { sendAttachment } from '../../platform/http/download.js';
+import { PageDto } from '../../platform/http/page.dto.js';
+import { PreferredWait } from '../../platform/http/prefer-wait.js';
+import { CONTENT_TYPES } from '../files/report-file.entity.js';
 import { ReportFileQueryDto, TriggerReportDto } from './report.dto.js';
 import { ReportListView, ReportView } from './report.view.js';
 import { ReportsService } from './reports.service.js';
