@@ -268,7 +268,33 @@ CREATE TABLE public.report_rows (
     assumed_hours boolean NOT NULL,
     hour_inactive_us bigint DEFAULT 0 NOT NULL,
     day_inactive_us bigint DEFAULT 0 NOT NULL,
-    week_inactive_us bigint DEFAULT 0 NOT NULL
+    week_inactive_us bigint DEFAULT 0 NOT NULL,
+    zone text
+);
+
+--
+-- Name: report_shards; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.report_shards (
+    shard_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    run uuid NOT NULL,
+    "position" integer NOT NULL,
+    from_key integer NOT NULL,
+    to_key integer NOT NULL,
+    keys integer[],
+    stores integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    result jsonb,
+    error text,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    claim_token uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT report_shards_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
 
 --
@@ -299,6 +325,13 @@ CREATE TABLE public.reports (
     attempts smallint DEFAULT 0 NOT NULL,
     claim_token uuid,
     lease_until timestamp with time zone,
+    reused_from uuid,
+    result_id uuid GENERATED ALWAYS AS (COALESCE(reused_from, report_id)) STORED NOT NULL,
+    force boolean DEFAULT false NOT NULL,
+    request_key text,
+    result_key text,
+    watermark text,
+    snapshot text,
     CONSTRAINT reports_estimator CHECK ((estimator = ANY (ARRAY['step'::text, 'nearest'::text]))),
     CONSTRAINT reports_phase CHECK ((phase = ANY (ARRAY['waiting'::text, 'computing'::text, 'publishing'::text]))),
     CONSTRAINT reports_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
@@ -504,6 +537,20 @@ ALTER TABLE ONLY public.report_rows
     ADD CONSTRAINT report_rows_pkey PRIMARY KEY (report_id, store_key);
 
 --
+-- Name: report_shards report_shards_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_shards
+    ADD CONSTRAINT report_shards_pkey PRIMARY KEY (shard_id);
+
+--
+-- Name: report_shards report_shards_position; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_shards
+    ADD CONSTRAINT report_shards_position UNIQUE (report_id, run, "position");
+
+--
 -- Name: reports reports_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -575,6 +622,24 @@ CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHER
 --
 
 CREATE INDEX poll_day_activity_stale ON public.poll_day_activity USING btree (day) WHERE stale;
+
+--
+-- Name: reports_by_result; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reports_by_result ON public.reports USING btree (result_id);
+
+--
+-- Name: reports_by_result_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reports_by_result_key ON public.reports USING btree (result_key) WHERE (status = 'completed'::text);
+
+--
+-- Name: reports_same_request; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX reports_same_request ON public.reports USING btree (request_key) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 
 --
 -- Name: reports_unfinished; Type: INDEX; Schema: public; Owner: -
@@ -651,6 +716,13 @@ ALTER TABLE ONLY public.import_rejects
 
 ALTER TABLE ONLY public.report_files
     ADD CONSTRAINT report_files_report_fkey FOREIGN KEY (report_id) REFERENCES public.reports(report_id) ON DELETE CASCADE;
+
+--
+-- Name: report_shards report_shards_report_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_shards
+    ADD CONSTRAINT report_shards_report_fkey FOREIGN KEY (report_id) REFERENCES public.reports(report_id) ON DELETE CASCADE;
 
 --
 -- Name: store_exceptions store_exceptions_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -4,12 +4,16 @@ import { FeaturesModule } from './features.module.js';
 import { IngestionProcessor } from './ingestion/ingestion.processor.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { QUEUES, type QueueName } from './platform/queue/queues.js';
+import { LabProcessor } from './reports/lab/lab.processor.js';
 import { ReportProcessor } from './reports/making/report.processor.js';
+import { ShardProcessor } from './reports/making/shard.processor.js';
 
-const PROCESSORS = { ingestion: IngestionProcessor, reports: ReportProcessor } as const satisfies Record<
-  QueueName,
-  unknown
->;
+const PROCESSORS = {
+  ingestion: IngestionProcessor,
+  reports: ReportProcessor,
+  shards: ShardProcessor,
+  labs: LabProcessor,
+} as const satisfies Record<QueueName, unknown>;
 
 /** What a worker takes on. */
 export interface WorkerOptions {

@@ -44,7 +44,7 @@ describe('the data as a whole', () => {
     await api.http.delete('/api/v1/data').expect(200);
     await database.query(`UPDATE cleared_data SET expires_at = clock_timestamp()`);
     await api.app.get(ClearedDataChore, { strict: false }).run();
-    await database.query('TRUNCATE reports, report_rows, report_files');
+    await database.query('TRUNCATE reports, report_rows, report_files CASCADE');
   };
 
   const load = async (): Promise<void> => void (await api.http.post('/data/').expect(200));

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../availability/index.js';
 import { parseInstantUs } from '../platform/instant.js';
-import { QUEUES, type QueueName } from '../platform/queue/queues.js';
+import { type QueueName, QUEUES, WORKLOAD_NAMES, WORKLOADS } from '../platform/queue/queues.js';
 import type { WorkerOptions } from '../worker.module.js';
 import { EXIT, endWith } from './exit.js';
 import type { ReportOptions } from './report.js';
@@ -75,7 +75,11 @@ function addWorker(root: Command): void {
   root
     .command('worker')
     .description('Take work from the queues (needs REDIS_URL)')
-    .option('--queues <names>', `which queues, of ${QUEUES.join(',')}`, queueNames, [...QUEUES])
+    .addOption(
+      new Option('--queues <names>', `which queues, of ${WORKLOAD_NAMES.join(',')}`)
+        .argParser(queueNames)
+        .default([...QUEUES], 'all'),
+    )
     .option('--concurrency <number>', 'jobs of one queue at once', wholeNumber(1, 64), 1)
     .action(async (options: WorkerOptions) => (await import('./work.js')).work(options));
 }
@@ -151,10 +155,12 @@ function wholeNumber(least: number, most: number): (text: string) => number {
   };
 }
 
+/** A worker that takes on reports takes on all that belongs to them. */
 function queueNames(text: string): QueueName[] {
-  return text.split(',').map((name) => {
-    const found = QUEUES.find((queue) => queue === name.trim());
-    if (found === undefined) throw new InvalidArgumentError(`There are the queues ${QUEUES.join(', ')}.`);
-    return found;
+  return text.split(',').flatMap((name) => {
+    const found = WORKLOAD_NAMES.find((workload) => workload === name.trim());
+    if (found === undefined)
+      throw new InvalidArgumentError(`There are the queues ${WORKLOAD_NAMES.join(', ')}.`);
+    return WORKLOADS[found];
   });
 }

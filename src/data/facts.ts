@@ -26,6 +26,7 @@ export const FACT_VIEWS = ['store_status', 'menu_hours'] as const;
 export const KEPT_TABLES = [
   'reports',
   'report_rows',
+  'report_shards',
   'report_files',
   'cleared_data',
   'schema_migrations',

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../platform/environment.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
-import { QUEUES } from '../platform/queue/queues.js';
+import { WORKLOAD_NAMES } from '../platform/queue/queues.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
 import type { ComponentHealth, ComponentStatus, Health, WorkersHealth } from './health.view.js';
 
@@ -66,7 +66,7 @@ export class HealthService {
         detail: 'Inside this process while there is no queue.',
       };
     }
-    const counts = await Promise.all(QUEUES.map((name) => this.queue.workers(name)));
+    const counts = await Promise.all(WORKLOAD_NAMES.map((name) => this.queue.workers(name)));
     const count = Math.min(...counts);
     return count > 0
       ? { status: 'ok', latency_ms: null, count, detail: `${count} ready.` }

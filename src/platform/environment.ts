@@ -24,8 +24,14 @@ export class Environment {
   databasePool: number;
   /** Null: no queue, work runs inside the API process. */
   redisUrl: string | null;
+  /** Refuse to start on a Redis that may drop or forget jobs, instead of warning. */
+  strictRedis: boolean;
   dataDir: string;
   reportsDir: string;
+  /** `s3://…`: finished files lie there instead; null: in `reportsDir`. */
+  storageUrl: string | null;
+  /** Rows and files of reports that ended so many days ago are removed; null: never. */
+  reportRetentionDays: number | null;
   /** Where uploaded files lie until they are loaded. */
   uploadsDir: string;
   /** The most that one upload may bring, unpacked. */
@@ -65,8 +71,11 @@ export function readEnvironment(variables: Variables): Environment {
     databaseDir: read.folder('STOREWATCH_DB_DIR', '.storewatch/db'),
     databasePool: read.integer('DB_POOL', 10, 2, 100),
     redisUrl: read.redisUrl(),
+    strictRedis: read.flag('STRICT_REDIS'),
     dataDir: read.folder('DATA_DIR', 'data'),
     reportsDir: read.folder('REPORTS_DIR', 'reports'),
+    storageUrl: read.url('STORAGE_URL', ['s3:']),
+    reportRetentionDays: read.integer('REPORT_RETENTION_DAYS', 0, 0, 100_000) || null,
     uploadsDir: read.folder('UPLOADS_DIR', '.storewatch/uploads'),
     uploadLimitBytes: read.integer('UPLOAD_LIMIT_MB', 8_192, 1, 1_000_000) * 1_000_000,
     retentionDays: read.integer('RETENTION_DAYS', 0, 0, 100_000) || null,
@@ -123,6 +132,13 @@ class VariableReader {
     if (value >= 0 && value <= 1) return value;
     this.problems.push(`${name} is '${text}'; it has to be a number from 0 to 1.`);
     return fallback;
+  }
+
+  flag(name: string): boolean {
+    const text = this.text(name) ?? 'false';
+    if (text !== 'true' && text !== 'false')
+      this.problems.push(`${name} is '${text}'; it has to be true or false.`);
+    return text === 'true';
   }
 
   choice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {
@@ -187,7 +203,7 @@ class VariableReader {
     );
   }
 
-  private url(name: string, schemes: readonly string[]): string | null {
+  url(name: string, schemes: readonly string[]): string | null {
     const text = this.text(name);
     if (text === undefined) return null;
     if (URL.canParse(text) && schemes.includes(new URL(text).protocol)) return text;

@@ -2,6 +2,7 @@
 export const CLAIMABLE = {
   imports: { key: 'import_id', order: 'accepted_at' },
   reports: { key: 'report_id', order: 'created_at' },
+  report_shards: { key: 'shard_id', order: 'position' },
 } as const;
 export type Claimable = keyof typeof CLAIMABLE;
 

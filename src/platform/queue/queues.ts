@@ -1,6 +1,13 @@
-/** One queue for each kind of work, so that a long load never stands before a report. */
-export const QUEUES = ['ingestion', 'reports'] as const;
+/** One queue for each kind of work, so that a long load never stands before a report, nor a report before its shards. */
+export const QUEUES = ['ingestion', 'reports', 'shards', 'labs'] as const;
 export type QueueName = (typeof QUEUES)[number];
+
+/** What a worker can be told to take on: queues that only help another go with it. */
+export const WORKLOADS = {
+  ingestion: ['ingestion'],
+  reports: ['reports', 'shards', 'labs'],
+} as const satisfies Record<string, readonly QueueName[]>;
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly (keyof typeof WORKLOADS)[];
 
 /** What a job carries: the id of a row that says all the rest. */
 export interface WorkItem {

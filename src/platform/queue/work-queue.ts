@@ -1,9 +1,16 @@
-import { InjectQueue } from '@nestjs/bull';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { getQueueToken } from '@nestjs/bull';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { ADD_TIMEOUT_MS, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
-import type { QueueName, WorkItem } from './queues.js';
+import { type QueueName, QUEUES, type WorkItem } from './queues.js';
 
 /** `queue`: jobs go to workers through Redis. `inline`: this process does the work itself. */
 export type QueueMode = 'queue' | 'inline';
@@ -12,25 +19,33 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Hands out work: to the workers while Redis answers, else to this process itself. */
 @Injectable()
-export class WorkQueue implements BeforeApplicationShutdown {
+export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkQueue.name);
+  /** Empty without Redis. */
+  private readonly queues = new Map<QueueName, Queue<WorkItem>>();
   private lastMode: QueueMode | null = null;
   private closing = false;
 
   constructor(
     private readonly inline: InlineWorker,
     @Inject(RedisConnections) private readonly connections: RedisConnections | null,
-    @Optional() @InjectQueue('ingestion') private readonly ingestion?: Queue<WorkItem>,
-    @Optional() @InjectQueue('reports') private readonly reports?: Queue<WorkItem>,
-  ) {
-    // Without a listener the first refused connection would end the process. What it means is told by `mode`.
-    for (const queue of this.queues()) queue.on('error', () => void this.mode());
+    private readonly modules: ModuleRef,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.connections === null) return;
+    for (const name of QUEUES) {
+      const queue = this.modules.get<Queue<WorkItem>>(getQueueToken(name), { strict: false });
+      // Without a listener the first refused connection would end the process. What it means is told by `mode`.
+      queue.on('error', () => void this.mode());
+      this.queues.set(name, queue);
+    }
   }
 
   /** How work is handed out at this moment; a change is logged once. */
   mode(): QueueMode {
-    const mode = this.usable(this.reports) && this.usable(this.ingestion) ? 'queue' : 'inline';
-    if (!this.closing && mode !== this.lastMode && (this.lastMode !== null || this.reports !== undefined)) {
+    const mode = this.queues.size > 0 && [...this.queues.values()].every(isUsable) ? 'queue' : 'inline';
+    if (!this.closing && mode !== this.lastMode && (this.lastMode !== null || this.connections !== null)) {
       if (mode === 'queue') this.logger.log('Redis answers: work goes to the queue.');
       else this.logger.warn('Redis does not answer: work is done inside this process, one at a time.');
     }
@@ -50,19 +65,19 @@ export class WorkQueue implements BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     this.closing = true;
-    await within(CLOSE_TIMEOUT_MS, Promise.all(this.queues().map((queue) => queue.close())));
+    await within(CLOSE_TIMEOUT_MS, Promise.all([...this.queues.values()].map((queue) => queue.close())));
     this.connections?.close();
   }
 
   /** Workers that wait at the queue; 0 when Redis does not answer. */
   async workers(name: QueueName): Promise<number> {
-    const queue = this.of(name);
+    const queue = this.queues.get(name);
     if (queue === undefined || this.mode() !== 'queue') return 0;
     return (await queue.getWorkers()).length;
   }
 
   private async add(name: QueueName, id: string): Promise<boolean> {
-    const queue = this.of(name);
+    const queue = this.queues.get(name);
     if (queue === undefined) return false;
     try {
       // The id of the work is the id of the job: adding it again while it waits changes nothing.
@@ -73,18 +88,10 @@ export class WorkQueue implements BeforeApplicationShutdown {
     }
     return false;
   }
+}
 
-  private of(name: QueueName): Queue<WorkItem> | undefined {
-    return name === 'reports' ? this.reports : this.ingestion;
-  }
-
-  private queues(): Queue<WorkItem>[] {
-    return [this.ingestion, this.reports].filter((queue) => queue !== undefined);
-  }
-
-  private usable(queue: Queue<WorkItem> | undefined): boolean {
-    return queue?.client.status === 'ready';
-  }
+function isUsable(queue: Queue<WorkItem>): boolean {
+  return queue.client.status === 'ready';
 }
 
 /** What a promise gives, or null when it has not given anything in time; it may still do what it was to do. */

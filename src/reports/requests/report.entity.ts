@@ -65,6 +65,20 @@ export class Report {
   @Column('timestamptz', { name: 'completed_at', nullable: true })
   completedAt: Date | null;
 
+  /** Whose rows and files these are: its own, or those of the report that it was answered from. */
+  @Column({ type: 'uuid', name: 'result_id', insert: false, update: false })
+  resultId: string;
+
+  @Column('uuid', { name: 'reused_from', nullable: true })
+  reusedFrom: string | null;
+
+  @Column('boolean', { default: false })
+  force: boolean;
+
+  /** How far the facts had come in the report's snapshot. */
+  @Column('text', { nullable: true })
+  watermark: string | null;
+
   get policy(): Policy {
     return { windows: this.windows, unobserved: this.unobserved, estimator: this.estimator };
   }
