@@ -3,8 +3,10 @@ export const GROUPS = {
   load: 'the first load of the polls beside a bare COPY',
   reload: 'the same file loaded over itself, beside its first load',
   report: 'a report beside the same by DuckDB, and whether both say the same',
+  workers: 'the same report by one and by two worker processes behind a queue',
   uploads: 'ten files of a tenth each, uploaded at once, beside the one file',
   live: 'live polls: how many, how fast they are answered, and that none is lost',
+  reading: 'reports that are reused, explained, paged through; states asked for while a report runs',
 };
 
 /**

@@ -5,6 +5,7 @@ import { splitFolder } from './folders.mjs';
 import { loadByBareCopy, loadByProduct, reloadByProduct } from './load.mjs';
 import { reportByPeer, reportByProduct } from './report.mjs';
 import { cutIntoPieces, uploadToServer } from './uploads.mjs';
+import { reportByWorkers } from './workers.mjs';
 
 const MIB = 2 ** 20;
 
@@ -18,7 +19,7 @@ export async function measurePeers({ server, dataFolder, runs, only, scratch, te
   const folders = splitFolder(dataFolder, scratch);
   const whole = path.join(folders.polls, 'store_status.csv');
   const pieces = only.has('uploads') ? await cutIntoPieces(whole, scratch) : [];
-  const needsLoad = ['load', 'reload', 'report'].some((group) => only.has(group));
+  const needsLoad = ['load', 'reload', 'report', 'workers'].some((group) => only.has(group));
   const taken = [];
   for (let run = 0; run < runs; run++) {
     const one = {};
@@ -27,12 +28,14 @@ export async function measurePeers({ server, dataFolder, runs, only, scratch, te
       only.has('load') && (async () => (one.copy = await loadByBareCopy(server, folders))),
     ]);
     if (only.has('reload')) one.reload = await reloadByProduct(server, folders);
-    if (only.has('report')) {
+    if (only.has('report') || only.has('workers')) {
       await inTurn(run, [
-        async () => (one.report = await reportByProduct(server, scratch)),
+        only.has('report') && (async () => (one.report = await reportByProduct(server, scratch))),
         async () => (one.peer = await reportByPeer(dataFolder, scratch)),
+        only.has('workers') && (async () => (one.oneWorker = await reportByWorkers(server, scratch, 1))),
+        only.has('workers') && (async () => (one.twoWorkers = await reportByWorkers(server, scratch, 2))),
       ]);
-      one.comparison = compareReports(one.report.csv, one.peer.csv);
+      one.comparison = compareAll(one.peer, [one.report, one.oneWorker, one.twoWorkers]);
     }
     await inTurn(run, [
       only.has('uploads') && (async () => (one.upload = await uploadToServer(server, [whole], scratch))),
@@ -42,6 +45,18 @@ export async function measurePeers({ server, dataFolder, runs, only, scratch, te
     if (told(one) !== '') tell(`run ${run + 1} of ${runs}: ${told(one)}`);
   }
   return taken;
+}
+
+/** Every report of the product beside the peer's. */
+function compareAll(peer, reports) {
+  const compared = reports
+    .filter((report) => report !== undefined)
+    .map((report) => compareReports(report.csv, peer.csv));
+  return {
+    stores: compared[0].stores,
+    differingCells: compared.reduce((sum, one) => sum + one.differingCells, 0),
+    examples: compared.flatMap((one) => one.examples),
+  };
 }
 
 /** The product alone on a folder, for its memory. */
@@ -86,6 +101,10 @@ export function peerFigures(taken) {
     of.seconds('report', 'report'),
     of.seconds('DuckDB report', 'peer'),
     of.ratio('report / DuckDB report', 'report', 'peer'),
+    of.seconds('report by one worker', 'oneWorker'),
+    of.seconds('report by two workers', 'twoWorkers'),
+    of.ratio('report by one worker / DuckDB report', 'oneWorker', 'peer'),
+    of.ratio('report by two workers / DuckDB report', 'twoWorkers', 'peer'),
     of.each('differing cells', 'cells', 'comparison', (one) => one.differingCells),
     of.seconds('upload', 'upload'),
     of.seconds('ten uploads at once', 'uploads'),
@@ -94,6 +113,8 @@ export function peerFigures(taken) {
     of.memory('load again, peak memory', 'reload'),
     of.memory('report, peak memory', 'report'),
     of.memory('DuckDB, peak memory', 'peer'),
+    of.memory('report by one worker, peak memory', 'oneWorker'),
+    of.memory('report by two workers, peak memory of one', 'twoWorkers'),
     of.memory('upload, peak memory of the server', 'upload'),
     of.memory('ten uploads at once, peak memory of the server', 'uploads'),
   ].filter((one) => one !== null);
