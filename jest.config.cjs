@@ -26,6 +26,7 @@ const esmPackages = [
   'uuid',
   'temporal-polyfill',
   'temporal-utils',
+  'hucre',
 ];
 
 /** @type {import('jest').Config} */

@@ -42,6 +42,42 @@ CREATE TABLE public.cleared_data (
 );
 
 --
+-- Name: fact_clock; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fact_clock (
+    id smallint DEFAULT 1 NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT fact_clock_one CHECK ((id = 1))
+);
+
+--
+-- Name: fact_versions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fact_versions (
+    fact text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT fact_versions_fact CHECK ((fact = ANY (ARRAY['calendar'::text, 'era'::text])))
+);
+
+--
+-- Name: idempotency_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.idempotency_keys (
+    scope text NOT NULL,
+    key text NOT NULL,
+    fingerprint text,
+    status smallint,
+    headers jsonb,
+    body text,
+    token uuid NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
 -- Name: import_files; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -178,6 +214,15 @@ CREATE TABLE public.poll_day_activity (
 );
 
 --
+-- Name: poll_day_versions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.poll_day_versions (
+    day date NOT NULL,
+    version bigint NOT NULL
+);
+
+--
 -- Name: poll_inbox; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -218,16 +263,25 @@ CREATE TABLE public.polls_set_aside (
 );
 
 --
+-- Name: removed_results; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.removed_results (
+    result_id uuid NOT NULL,
+    removed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
 -- Name: report_files; Type: TABLE; Schema: public; Owner: -
 --
 
 CREATE TABLE public.report_files (
     report_id uuid NOT NULL,
-    format text NOT NULL,
+    variant text NOT NULL,
     path text NOT NULL,
     bytes bigint NOT NULL,
     sha256 text NOT NULL,
-    CONSTRAINT report_files_format CHECK ((format = ANY (ARRAY['csv'::text, 'json'::text])))
+    CONSTRAINT report_files_variant CHECK ((variant = ANY (ARRAY['csv'::text, 'csv_safe'::text, 'csv_extended'::text, 'csv_extended_safe'::text, 'json'::text, 'json_extended'::text, 'xlsx'::text, 'xlsx_extended'::text])))
 );
 
 --
@@ -317,7 +371,7 @@ CREATE TABLE public.reports (
     done integer DEFAULT 0 NOT NULL,
     total integer,
     stores integer,
-    metadata jsonb,
+    metadata json,
     error text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     started_at timestamp with time zone,
@@ -332,6 +386,8 @@ CREATE TABLE public.reports (
     result_key text,
     watermark text,
     snapshot text,
+    summary json,
+    plan jsonb,
     CONSTRAINT reports_estimator CHECK ((estimator = ANY (ARRAY['step'::text, 'nearest'::text]))),
     CONSTRAINT reports_phase CHECK ((phase = ANY (ARRAY['waiting'::text, 'computing'::text, 'publishing'::text]))),
     CONSTRAINT reports_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
@@ -474,6 +530,27 @@ ALTER TABLE ONLY public.cleared_data
     ADD CONSTRAINT cleared_data_schema_name_key UNIQUE (schema_name);
 
 --
+-- Name: fact_clock fact_clock_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fact_clock
+    ADD CONSTRAINT fact_clock_pkey PRIMARY KEY (id);
+
+--
+-- Name: fact_versions fact_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fact_versions
+    ADD CONSTRAINT fact_versions_pkey PRIMARY KEY (fact);
+
+--
+-- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
+
+--
 -- Name: import_files import_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -509,6 +586,13 @@ ALTER TABLE ONLY public.poll_day_activity
     ADD CONSTRAINT poll_day_activity_pkey PRIMARY KEY (day);
 
 --
+-- Name: poll_day_versions poll_day_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.poll_day_versions
+    ADD CONSTRAINT poll_day_versions_pkey PRIMARY KEY (day);
+
+--
 -- Name: poll_inbox poll_inbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -523,11 +607,18 @@ ALTER TABLE ONLY public.polls_set_aside
     ADD CONSTRAINT polls_set_aside_pkey PRIMARY KEY (store_key, day, set_aside_at);
 
 --
+-- Name: removed_results removed_results_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.removed_results
+    ADD CONSTRAINT removed_results_pkey PRIMARY KEY (result_id);
+
+--
 -- Name: report_files report_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.report_files
-    ADD CONSTRAINT report_files_pkey PRIMARY KEY (report_id, format);
+    ADD CONSTRAINT report_files_pkey PRIMARY KEY (report_id, variant);
 
 --
 -- Name: report_rows report_rows_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -600,6 +691,12 @@ ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_store_id_key UNIQUE (store_id);
 
 --
+-- Name: idempotency_keys_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+--
 -- Name: import_files_content; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -624,6 +721,12 @@ CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHER
 CREATE INDEX poll_day_activity_stale ON public.poll_day_activity USING btree (day) WHERE stale;
 
 --
+-- Name: report_shards_by_run; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX report_shards_by_run ON public.report_shards USING btree (run, "position");
+
+--
 -- Name: reports_by_result; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -634,6 +737,12 @@ CREATE INDEX reports_by_result ON public.reports USING btree (result_id);
 --
 
 CREATE INDEX reports_by_result_key ON public.reports USING btree (result_key) WHERE (status = 'completed'::text);
+
+--
+-- Name: reports_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reports_ended ON public.reports USING btree (COALESCE(completed_at, created_at)) WHERE (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text]));
 
 --
 -- Name: reports_same_request; Type: INDEX; Schema: public; Owner: -
@@ -709,13 +818,6 @@ ALTER TABLE ONLY public.import_files
 
 ALTER TABLE ONLY public.import_rejects
     ADD CONSTRAINT import_rejects_file_fkey FOREIGN KEY (import_id, "position") REFERENCES public.import_files(import_id, "position") ON DELETE CASCADE;
-
---
--- Name: report_files report_files_report_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.report_files
-    ADD CONSTRAINT report_files_report_fkey FOREIGN KEY (report_id) REFERENCES public.reports(report_id) ON DELETE CASCADE;
 
 --
 -- Name: report_shards report_shards_report_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

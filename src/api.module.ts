@@ -13,11 +13,15 @@ import { FirstPageController } from './platform/http/first-page.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
+import { ExplainController } from './reports/explain/explain.controller.js';
+import { ReportReadingController } from './reports/reading/report-reading.controller.js';
 import { ReportsController } from './reports/requests/reports.controller.js';
 import { DataQualityController } from './stores/quality/data-quality.controller.js';
 import { StoreExceptionsController } from './stores/calendar/store-exceptions.controller.js';
 import { StoreHoursController } from './stores/calendar/store-hours.controller.js';
+import { StatusController } from './stores/status/status.controller.js';
 import { StoresController } from './stores/stores.controller.js';
+import { TimelineController } from './stores/timeline/timeline.controller.js';
 
 /** The API process: the features and every controller. Filter and pipe are providers, so that a test's is the real one. */
 @Module({})
@@ -35,9 +39,13 @@ export class ApiModule {
         RejectsController,
         PollsController,
         ReportsController,
+        ReportReadingController,
+        ExplainController,
         StoresController,
         StoreHoursController,
         StoreExceptionsController,
+        TimelineController,
+        StatusController,
         DataQualityController,
       ],
       providers: [

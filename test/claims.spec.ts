@@ -86,7 +86,7 @@ describe('claims', () => {
     expect(await row(id)).toEqual({
       status: 'failed',
       attempts: 3,
-      error: 'The process that worked on it died 3 times.',
+      error: 'It crashed 3 times: the process that worked on it died each time.',
     });
   });
 

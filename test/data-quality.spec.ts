@@ -280,7 +280,7 @@ describe('the quality of the data', () => {
       await client.query(`UPDATE stores SET active_from = '2023-01-20' WHERE store_id = 's05'`);
       const report = await api.http
         .post('/api/v1/reports')
-        .send({ label: 'one store opened late' })
+        .send({ label: 'one store opened late', force: true })
         .expect(202);
       await api.http.get(`/api/v1/reports/${report.body.id}`).set('Prefer', 'wait=20').expect(200);
       const { body } = await api.http.get(`/api/v1/reports/${report.body.id}/file?format=json`).expect(200);

@@ -6,7 +6,7 @@ import { getQueueToken } from '@nestjs/bull';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Redis } from 'ioredis';
-import type { WorkItem } from '../src/platform/queue/queues.js';
+import { QUEUES, type WorkItem } from '../src/platform/queue/queues.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
 import {
@@ -47,7 +47,7 @@ describe('with Redis', () => {
     worker = await NestFactory.createApplicationContext(
       WorkerModule.forRoot(
         { environment: api.environment, databaseUrl: api.databaseUrl },
-        { queues: ['ingestion', 'reports'], concurrency: 1 },
+        { queues: QUEUES, concurrency: 1 },
       ),
       { logger: testLogger(), abortOnError: false },
     );
@@ -75,7 +75,7 @@ describe('with Redis', () => {
 
   it('makes in the worker what was triggered in the server', async () => {
     const load = await api.http.post('/api/v1/imports').send({ source: 'directory' }).expect(202);
-    const report = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const report = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     // Nobody takes it: the server itself must not, while there is a queue.
     expect(await statusOf(report.body.id)).toBe('pending');
     expect((await api.http.get('/api/v1/health')).body.components.workers).toMatchObject({
@@ -95,7 +95,7 @@ describe('with Redis', () => {
 
   it('leaves no job and no result in Redis', async () => {
     await startWorker();
-    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const { body } = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     await ended(body.id);
     const client = new Redis(redis.url);
     const left = await waitFor(
@@ -109,21 +109,21 @@ describe('with Redis', () => {
   it('does the work itself when Redis goes away, answers quickly, and goes back to the queue when it returns', async () => {
     await redis.stop();
     const begun = performance.now();
-    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const { body } = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     expect(performance.now() - begun).toBeLessThan(3_000);
     await modeIs('inline');
     expect((await ended(body.id)).body.status).toBe('completed');
     expect((await api.http.get('/api/v1/health')).body.components.queue.status).toBe('degraded');
     await redis.start();
     await modeIs('queue');
-    const queued = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const queued = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     expect(await statusOf(queued.body.id)).toBe('pending');
     await startWorker();
     expect((await ended(queued.body.id)).body.status).toBe('completed');
   });
 
   it('loses nothing when Redis forgets everything', async () => {
-    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const { body } = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     const client = new Redis(redis.url);
     await client.flushall();
     client.disconnect();
@@ -133,7 +133,7 @@ describe('with Redis', () => {
 
   it('runs no report twice, however often it is put into the queue', async () => {
     await startWorker();
-    const { body } = await api.http.post('/api/v1/reports').send({}).expect(202);
+    const { body } = await api.http.post('/api/v1/reports').send({ force: true }).expect(202);
     const first = (await ended(body.id)).body;
     // Doubled jobs, as a replay after an outage leaves them.
     const queue = api.app.get<Queue<WorkItem>>(getQueueToken('reports'), { strict: false });

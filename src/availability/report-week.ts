@@ -34,7 +34,7 @@ export interface ReportWeek {
  * week's start began on one of the three dates before that or later, and what can cut it (rule 5), and so decide which
  * polls count for it, at most three dates before that.
  */
-const DATES_BEFORE_WEEK = 6;
+export const DATES_BEFORE_SPAN = 6;
 
 const MOST_WEEKS_KEPT = 1000;
 
@@ -92,21 +92,26 @@ function buildWeek(
   const startOf = (date: number) => Math.min(clock.instantOf(date * DAY_US), asOfUs);
   const calendar = mode === 'calendar';
   const weekStartUs = calendar ? startOf(today - 6) : asOfUs - 7 * DAY_US;
-  const firstDate = clock.dateAt(weekStartUs) - DATES_BEFORE_WEEK;
-  // Up to tomorrow: where the clock falls back over midnight, tomorrow's first minutes come before today's last. A
-  // zone that is changed can take it back by more than a day.
-  const lastDate = today + (zoneChanges ? 2 : 1);
+  const firstDate = clock.dateAt(weekStartUs) - DATES_BEFORE_SPAN;
   return {
     asOfUs,
     mode,
     hourStartUs: asOfUs - HOUR_US,
     dayStartUs: calendar ? startOf(today) : asOfUs - DAY_US,
     weekStartUs,
-    dates: localDates(clock, firstDate, lastDate, zoneChanges),
+    dates: localDates(clock, firstDate, lastDateOf(today, zoneChanges), zoneChanges),
   };
 }
 
-function localDates(
+/**
+ * Up to tomorrow: where the clock falls back over midnight, tomorrow's first minutes come before today's last. A zone
+ * that is changed can take it back by more than a day.
+ */
+export function lastDateOf(today: number, zoneChanges: boolean): number {
+  return today + (zoneChanges ? 2 : 1);
+}
+
+export function localDates(
   clock: LocalClock,
   firstDate: number,
   lastDate: number,
@@ -134,7 +139,10 @@ function localDates(
  * dates and 26 hours, which is the same. An older one would have to end at an earlier 00:00 than the week's and yet
  * after it. Only a clock set forward by more than a day does that, which stood at -10 hours or less before: it was no
  * more than two hours behind at any time since that day's 00:00, which began within ten dates and these two hours.
+ * With more or fewer days than seven all of it lies as much further back or less far.
+ *
+ * @param days up to asOf; 0: only asOf itself matters
  */
-export function earliestRelevantUs(asOfUs: number): number {
-  return asOfUs - 11 * DAY_US;
+export function earliestRelevantUs(asOfUs: number, days = 7): number {
+  return asOfUs - (days + 4) * DAY_US;
 }

@@ -3,7 +3,7 @@ import { type SortedPolls, sortOutPolls } from './counting-polls.js';
 import type { StoreFacts } from './facts.js';
 import { type Interval, mustBeApart } from './intervals.js';
 import type { Policy } from './policy.js';
-import { type ReportWeek, reportWeek } from './report-week.js';
+import { type LocalDates, type ReportWeek, reportWeek } from './report-week.js';
 import { scheduleOf } from './schedule.js';
 import { type Segment, segmentsOf } from './segments.js';
 
@@ -45,17 +45,26 @@ export interface StoreWeek {
  */
 export function storeWeekOf(facts: StoreFacts, asOfUs: number, policy: Policy): StoreWeek {
   const week = reportWeek(facts.zone, asOfUs, policy.windows, facts.calendar?.zoneChanges);
-  const { firstDate, midnightsUs } = week.dates;
-  const schedule = scheduleOf(facts, firstDate, firstDate + midnightsUs.length - 1);
-  const days = businessDays(schedule.windowsOf, week.dates).filter(
-    ({ open }) => open.at(-1)!.endUs > week.weekStartUs && open[0]!.startUs <= asOfUs,
+  return { week, ...storeSpanOf(facts, week.dates, week.weekStartUs, asOfUs) };
+}
+
+/** The business days with open time after an instant that begin at or before asOf, and the polls of that time. */
+export function storeSpanOf(
+  facts: StoreFacts,
+  dates: LocalDates,
+  startUs: number,
+  asOfUs: number,
+): Omit<StoreWeek, 'week'> {
+  const schedule = scheduleOf(facts, dates.firstDate, dates.firstDate + dates.midnightsUs.length - 1);
+  const days = businessDays(schedule.windowsOf, dates).filter(
+    ({ open }) => open.at(-1)!.endUs > startUs && open[0]!.startUs <= asOfUs,
   );
   const { inactiveWindowsOf } = schedule;
   const inactive =
-    inactiveWindowsOf === null
+    inactiveWindowsOf === null || startUs === asOfUs
       ? []
-      : timeOfInactiveDays(businessDays(inactiveWindowsOf, week.dates), days, week.weekStartUs, asOfUs);
-  return { week, days, inactive, polls: sortOutPolls(days, facts.polls, week.weekStartUs, asOfUs) };
+      : timeOfInactiveDays(businessDays(inactiveWindowsOf, dates), days, startUs, asOfUs);
+  return { days, inactive, polls: sortOutPolls(days, facts.polls, startUs, asOfUs) };
 }
 
 /**
@@ -72,14 +81,24 @@ export function timelineOf(
   const { week, days, inactive, polls } = storeWeekOf(facts, asOfUs, policy);
   return {
     week,
-    days: days.map(({ date, open }, i) => {
-      const run = polls.byDay[i]!;
-      const counting = run.polls.slice(run.from, run.to);
-      return { date, open, polls: counting, segments: segmentsOf(open, run, asOfUs, policy) };
-    }),
+    days: explainedDays(days, polls, asOfUs, policy),
     countingPolls: polls.counting,
     pollsOutsideHours: polls.outside,
     inactive,
     collectorOutages: mustBeApart(collectorOutages),
   };
+}
+
+/** The days with their own polls, and the segments that follow. */
+export function explainedDays(
+  days: readonly BusinessDay[],
+  polls: SortedPolls,
+  asOfUs: number,
+  policy: Policy,
+): DayTimeline[] {
+  return days.map(({ date, open }, i) => {
+    const run = polls.byDay[i]!;
+    const counting = run.polls.slice(run.from, run.to);
+    return { date, open, polls: counting, segments: segmentsOf(open, run, asOfUs, policy) };
+  });
 }

@@ -4,10 +4,11 @@ import { checkOrder } from './schedule.js';
 import { DAY_US } from './units.js';
 
 /**
- * How far from asOf a change can still matter, in dates. The dates of a report begin at most 16 before the UTC date of
- * asOf and their windows end at most 5 after it; a change moves no wall time that is further from it than two dates.
+ * How far from asOf a change can still matter, in dates. The dates of a report's week begin at most 16 before the UTC
+ * date of asOf, those of any other number of days as much sooner as they are more; their windows end at most 5 after
+ * it; a change moves no wall time that is further from it than two dates.
  */
-const DATES_BACK = 20;
+const DATES_BACK_BESIDE_DAYS = 13;
 const DATES_AHEAD = 8;
 
 /** The zones that a report meets. */
@@ -21,15 +22,21 @@ export interface ZonesInForce {
 /**
  * Leaves out changes that are too far away and such as change nothing, so that nearly every store that ever changed
  * its zone shares its dates with those that never did.
+ * @param days how many days up to asOf are looked at
  * @throws RangeError when a zone that matters is unknown
  */
-export function zonesInForce(zone: string, changes: readonly ZoneChange[], asOfUs: number): ZonesInForce {
+export function zonesInForce(
+  zone: string,
+  changes: readonly ZoneChange[],
+  asOfUs: number,
+  days = 7,
+): ZonesInForce {
   checkOrder(changes);
   const today = Math.floor(asOfUs / DAY_US);
   const near: ZoneChange[] = [];
   let base = zone;
   for (const change of changes) {
-    if (change.fromDate < today - DATES_BACK) base = change.zone;
+    if (change.fromDate < today - DATES_BACK_BESIDE_DAYS - days) base = change.zone;
     else if (change.fromDate <= today + DATES_AHEAD) {
       const former = near.at(-1)?.zone ?? base;
       if (localClock(change.zone) !== localClock(former)) near.push(change);

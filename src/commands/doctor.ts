@@ -1,14 +1,16 @@
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { Redis } from 'ioredis';
+import { SystemClock } from '../platform/clock.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import { type Environment, loadEnvironment } from '../platform/environment.js';
+import { examineRedisAt, reasonOf } from '../platform/queue/redis-check.js';
+import { storageOf } from '../platform/storage/storage-of.js';
 import { CommandFailure } from './exit.js';
 
 const LEAST_NODE = [20, 19] as const;
 const LEAST_FREE_BYTES = 500_000_000;
-const REDIS_PATIENCE_MS = 1_000;
+const PATIENCE_MS = 1_000;
 
 interface Finding {
   ok: boolean;
@@ -25,7 +27,7 @@ export async function doctor(): Promise<void> {
     ['Node', () => Promise.resolve(node())],
     ['Database', () => database(environment)],
     ['Redis', () => redis(environment)],
-    ['Reports', () => reportsFolder(environment)],
+    ['Reports', () => reports(environment)],
     ['Port', () => port(environment)],
   ];
   let broken = 0;
@@ -54,37 +56,26 @@ async function database(environment: Environment): Promise<Finding> {
 
 async function redis({ redisUrl }: Environment): Promise<Finding> {
   if (redisUrl === null) return { ok: true, detail: 'none named: the server does the work itself' };
-  const client = new Redis(redisUrl, {
-    lazyConnect: true,
-    connectTimeout: REDIS_PATIENCE_MS,
-    commandTimeout: REDIS_PATIENCE_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  // The rejection below tells the same.
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const policy = /maxmemory_policy:(\S+)/.exec(await client.info('memory'))?.[1];
-    return policy === 'noeviction'
-      ? { ok: true, detail: 'answers, noeviction' }
-      : {
-          ok: false,
-          detail: `answers, but evicts (${policy})`,
-          advice: 'Set maxmemory-policy noeviction: other policies drop accepted jobs silently.',
-        };
+    const problems = await examineRedisAt(redisUrl);
+    return problems.length === 0
+      ? { ok: true, detail: 'answers, and is set as a queue needs it' }
+      : { ok: false, detail: 'answers, but is not set as a queue needs it', advice: problems.join(' ') };
   } catch (error) {
     return {
       ok: false,
-      detail: `does not answer: ${(error as Error).message}`,
+      detail: `does not answer (${reasonOf(error)})`,
       advice: 'Start it, or unset REDIS_URL to work without.',
     };
-  } finally {
-    client.disconnect();
   }
 }
 
-async function reportsFolder({ reportsDir }: Environment): Promise<Finding> {
+async function reports(environment: Environment): Promise<Finding> {
+  const { s3, reportsDir } = environment;
+  if (s3 !== null) {
+    const storage = await storageOf(environment, new SystemClock());
+    return { ok: true, detail: await storage.check() };
+  }
   await mkdir(reportsDir, { recursive: true });
   await access(reportsDir, constants.W_OK);
   const { bavail, bsize } = await statfs(reportsDir);
@@ -96,18 +87,35 @@ async function reportsFolder({ reportsDir }: Environment): Promise<Finding> {
 }
 
 async function port({ host, port: wanted }: Environment): Promise<Finding> {
+  const refusal = await refusalOf(host, wanted);
+  if (refusal === null) return { ok: true, detail: `${host}:${wanted} is free` };
+  if (refusal.code === 'EADDRINUSE' && (await isStorewatch(host, wanted)))
+    return { ok: true, detail: `${host}:${wanted} is served by a Storewatch that runs already` };
+  return {
+    ok: false,
+    detail: `${host}:${wanted} ${refusal.code === 'EADDRINUSE' ? 'is taken by another program' : refusal.message}`,
+    advice: 'Stop what listens there, or set PORT.',
+  };
+}
+
+/** Why the port can't be listened at; null: it can. */
+function refusalOf(host: string, wanted: number): Promise<NodeJS.ErrnoException | null> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      resolve({
-        ok: false,
-        detail: `${host}:${wanted} ${taken ? 'is taken' : error.message}`,
-        advice: 'Stop what listens there (a Storewatch that runs already is fine), or set PORT.',
-      });
-    });
-    server.listen(wanted, host, () =>
-      server.close(() => resolve({ ok: true, detail: `${host}:${wanted} is free` })),
-    );
+    server.once('error', resolve);
+    server.listen(wanted, host, () => server.close(() => resolve(null)));
   });
+}
+
+async function isStorewatch(host: string, taken: number): Promise<boolean> {
+  const name = host.includes(':') ? `[${host}]` : host;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`http://${name}:${taken}/livez`, { signal, redirect: 'error' });
+    const { status } = (await response.json()) as { status?: unknown };
+    return response.ok && status === 'ok';
+  } catch {
+    // Whatever it is, it does not talk as one of ours.
+    return false;
+  }
 }

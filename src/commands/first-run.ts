@@ -22,7 +22,7 @@ export async function firstRun(app: INestApplicationContext, log: (line: string)
   const ended = await followReport(reports, report.id, () => undefined);
   if (ended.status === 'completed') {
     log(
-      `First report: ${ended.stores?.toLocaleString('en')} stores as of ${ended.as_of}, in ${reports.pathOf(ended.id, 'csv')}`,
+      `First report: ${ended.stores?.toLocaleString('en')} stores as of ${ended.as_of}, in ${await reports.pathOf(ended.id, 'csv')}`,
     );
   } else {
     log(`The first report failed: ${ended.error}`);

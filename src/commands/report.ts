@@ -49,7 +49,7 @@ export async function report(options: ReportOptions): Promise<void> {
       if (ended.status !== 'completed')
         throw new CommandFailure(ended.error ?? `The report is ${ended.status}.`);
       progress.say(`${ended.stores} stores as of ${ended.as_of}`);
-      process.stdout.write(`${reports.pathOf(ended.id, format)}\n`);
+      process.stdout.write(`${await reports.pathOf(ended.id, format)}\n`);
     },
   );
 }

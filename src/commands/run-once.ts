@@ -32,6 +32,7 @@ export async function runOnce(options: RunOptions): Promise<void> {
     databaseDir: path.join(folder, 'db'),
     dataDir: path.resolve(options.data),
     reportsDir: path.join(folder, 'reports'),
+    s3: null,
   };
   try {
     await withApplication(
@@ -74,7 +75,7 @@ async function makeReport(
   const out = path.resolve(options.out);
   for (const format of ['csv', 'json'] as const) {
     const target = path.join(out, `report.${format}`);
-    await copyFile(reports.pathOf(ended.id, format), target);
+    await copyFile(await reports.pathOf(ended.id, format), target);
     process.stdout.write(`${target}\n`);
   }
   progress.say(`${ended.stores} stores as of ${ended.as_of}`);

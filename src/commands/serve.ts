@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApi } from '../api.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import { type Environment, loadEnvironment } from '../platform/environment.js';
+import { refuseUnfitRedis } from '../platform/queue/redis-check.js';
 import { CommandFailure } from './exit.js';
 import { firstRun } from './first-run.js';
 import { ServerLogger } from './logging.js';
@@ -18,6 +19,7 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const loaded = loadEnvironment();
   const environment = { ...loaded, port: options.port ?? loaded.port };
+  await refuseUnfitRedis(environment.redisUrl, environment.strictRedis);
   const logger = new ServerLogger();
   const stopped = untilStopped();
   const database = await openDatabase(environment, (line) => logger.log(line));

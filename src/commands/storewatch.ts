@@ -4,6 +4,7 @@ import { parseInstantUs } from '../platform/instant.js';
 import { type QueueName, QUEUES, WORKLOAD_NAMES, WORKLOADS } from '../platform/queue/queues.js';
 import type { WorkerOptions } from '../worker.module.js';
 import { EXIT, endWith } from './exit.js';
+import type { MigrateOptions } from './migrate.js';
 import type { ReportOptions } from './report.js';
 import type { RunOptions } from './run-once.js';
 import type { ServeOptions } from './serve.js';
@@ -88,7 +89,8 @@ function addData(root: Command): void {
   root
     .command('migrate')
     .description('Bring the database up to this version')
-    .action(async () => (await import('./migrate.js')).migrateDatabase());
+    .option('--distribute', 'lay the large tables over the nodes of a PostgreSQL with Citus', false)
+    .action(async (options: MigrateOptions) => (await import('./migrate.js')).migrateDatabase(options));
   root
     .command('ingest')
     .description('Load the CSV files of a folder into the database')

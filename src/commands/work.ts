@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { openDatabase } from '../platform/database/open-database.js';
 import { loadEnvironment } from '../platform/environment.js';
+import { refuseUnfitRedis } from '../platform/queue/redis-check.js';
 import { type WorkerOptions, WorkerModule } from '../worker.module.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { ServerLogger } from './logging.js';
@@ -15,6 +16,7 @@ export async function work(options: WorkerOptions): Promise<void> {
       EXIT.configuration,
     );
   }
+  await refuseUnfitRedis(environment.redisUrl, environment.strictRedis);
   const logger = new ServerLogger();
   const stopped = untilStopped();
   const database = await openDatabase(environment, (line) => logger.log(line));

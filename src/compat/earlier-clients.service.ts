@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { sendAttachment } from '../platform/http/download.js';
-import { CONTENT_TYPES, ReportsService, type ReportFormat, type ReportView } from '../reports/index.js';
+import { ReportsService, type ReportFormat, type ReportView } from '../reports/index.js';
 
 /** What the earlier systems knew of a report: a cancelled or expired one is failed to them. */
 export type EarlierState = 'waiting' | 'running' | 'completed' | 'failed';
@@ -32,7 +32,6 @@ export class EarlierClientsService {
 
   /** @throws Problem 404, 409, 410 */
   async send(id: string, format: ReportFormat, request: Request, response: Response): Promise<void> {
-    const file = await this.reports.download(id, format);
-    await sendAttachment(request, response, { ...file, contentType: CONTENT_TYPES[format] });
+    await sendAttachment(request, response, await this.reports.download(id, format));
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Problem } from '../platform/problem.js';
+import { StatusAView, TriggeredAView } from './earlier-answers.view.js';
 import { EarlierClientsService } from './earlier-clients.service.js';
 
 /** An id of system A was any opaque string of this form; ours are of it too. */
@@ -17,8 +18,8 @@ export class SystemAController {
   @Post('reports/trigger')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
-  async trigger(): Promise<object> {
+  @ApiOkResponse({ type: TriggeredAView, description: 'The report is accepted' })
+  async trigger(): Promise<TriggeredAView> {
     const id = await this.clients.trigger();
     return { report_id: id, status: 'PENDING', task_id: id };
   }
@@ -27,10 +28,10 @@ export class SystemAController {
   @ApiOperation({ summary: 'Follow a report' })
   @ApiQuery({ name: 'report_id', type: String, description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    schema: { type: 'object' },
+    type: StatusAView,
     description: 'How far the report is, and where its CSV lies once it is completed',
   })
-  async status(@Query('report_id') id: unknown): Promise<object> {
+  async status(@Query('report_id') id: unknown): Promise<StatusAView> {
     if (typeof id !== 'string' || !OPAQUE_ID.test(id)) {
       throw new Problem(
         400,

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Problem } from '../platform/problem.js';
+import { ProgressBView, TriggeredView } from './earlier-answers.view.js';
 import { EarlierClientsService } from './earlier-clients.service.js';
 import { SystemCReports } from './system-c-reports.js';
 import { UNFINISHED } from './unfinished.js';
@@ -22,8 +23,8 @@ export class SystemBController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
-  async trigger(): Promise<object> {
+  @ApiOkResponse({ type: TriggeredView, description: 'The report is accepted' })
+  async trigger(): Promise<TriggeredView> {
     return { report_id: await this.clients.trigger() };
   }
 
@@ -35,7 +36,7 @@ export class SystemBController {
   })
   @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    schema: { type: 'object' },
+    type: ProgressBView,
     description: 'How far the report is, and its path once it is completed',
   })
   async report(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { ClearingService, TablesService } from '../data/index.js';
 import { RetryAfter } from '../platform/http/retry-after.js';
+import { ClearedView } from './earlier-answers.view.js';
 
 const ROWS = 100;
 
@@ -29,7 +30,10 @@ export class SystemCDataController {
     description:
       '`store_status`, `business_hours` (or `menu_hours`), `timezone` (or `timezones`), `reports` …',
   })
-  @ApiOkResponse({ type: 'array', description: 'Rows with the columns of the files' })
+  @ApiOkResponse({
+    schema: { type: 'array', items: { type: 'object' } },
+    description: 'Rows with the columns of the files',
+  })
   @ApiNotFoundResponse({ description: 'There is no such table; `detail` names those that exist' })
   async rows(@Param('table') table: string): Promise<object[]> {
     const { data } = await this.tables.rows(table, ROWS, undefined);
@@ -42,11 +46,11 @@ export class SystemCDataController {
   @Delete()
   @ApiOperation({ summary: 'Clear all data; reports stay' })
   @ApiOkResponse({
-    schema: { type: 'object' },
+    type: ClearedView,
     description: 'What was cleared: the number of rows of each table',
   })
   @ApiConflictResponse({ description: 'Imports or reports wait or run' })
-  async clear(): Promise<object> {
+  async clear(): Promise<ClearedView> {
     const { cleared_id, counts, restorable_until } = await this.clearing.clear();
     return { message: 'Data cleared; reports stay', tables: counts, cleared_id, restorable_until };
   }

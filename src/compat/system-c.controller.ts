@@ -10,6 +10,7 @@ import type { Request } from 'express';
 import { type ImportView, ImportsService } from '../ingestion/index.js';
 import { isForm } from '../platform/http/multipart.js';
 import { Problem } from '../platform/problem.js';
+import { type LoadedTableView, LoadedView } from './earlier-answers.view.js';
 
 /** These clients trigger a report next and never ask whether the load is over, so the answer waits for it. */
 const LONGEST_LOAD_S = 3_600;
@@ -19,13 +20,6 @@ const TABLES = {
   zones: 'timezone',
   exceptions: 'exceptions',
 } as const;
-
-/** What became of one table's rows. */
-interface TableCounts {
-  read: number;
-  loaded: number;
-  rejected: number;
-}
 
 /** System C: loads files with one call that answers when all is loaded. */
 @ApiTags('earlier client C')
@@ -40,12 +34,12 @@ export class SystemCController {
     description: 'A request without files loads those of the data folder.',
   })
   @ApiOkResponse({
-    schema: { type: 'object' },
+    type: LoadedView,
     description: 'All is loaded: rows read, loaded and rejected of each table',
   })
   @ApiBadRequestResponse({ description: 'There is nothing to load' })
   @ApiUnprocessableEntityResponse({ description: 'A file is refused whole' })
-  async load(@Req() request: Request): Promise<object> {
+  async load(@Req() request: Request): Promise<LoadedView> {
     const accepted = isForm(request)
       ? await this.imports.upload(request)
       : await this.imports.requestDirectory();
@@ -58,8 +52,8 @@ export class SystemCController {
   }
 
   /** Several files may be of one table. What was loaded before counts as loaded. */
-  private async tablesOf({ files }: ImportView): Promise<Record<string, TableCounts>> {
-    const tables: Record<string, TableCounts> = {};
+  private async tablesOf({ files }: ImportView): Promise<Record<string, LoadedTableView>> {
+    const tables: Record<string, LoadedTableView> = {};
     for (const file of files) {
       const { read, rejected } = await this.imports.countsOf(file);
       const table = (tables[TABLES[file.kind]] ??= { read: 0, loaded: 0, rejected: 0 });

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { ProgressEView, TriggeredEView } from './earlier-answers.view.js';
 import { EarlierClientsService } from './earlier-clients.service.js';
 import { UNFINISHED } from './unfinished.js';
 
@@ -13,8 +14,8 @@ export class SystemEController {
   @Post('trigger_report')
   @HttpCode(200)
   @ApiOperation({ summary: 'Trigger a report' })
-  @ApiOkResponse({ schema: { type: 'object' }, description: 'The report is accepted' })
-  async trigger(): Promise<object> {
+  @ApiOkResponse({ type: TriggeredEView, description: 'The report is accepted' })
+  async trigger(): Promise<TriggeredEView> {
     return { report_id: await this.clients.trigger(), status: 'Running' };
   }
 
@@ -22,10 +23,10 @@ export class SystemEController {
   @ApiOperation({ summary: 'Follow a report' })
   @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
   @ApiOkResponse({
-    schema: { type: 'object' },
+    type: ProgressEView,
     description: 'How far the report is, and where to download it once it is completed',
   })
-  async report(@Param('id') id: string): Promise<object> {
+  async report(@Param('id') id: string): Promise<ProgressEView> {
     const { state } = await this.clients.find(id);
     if (state !== 'completed') return UNFINISHED[state];
     return {

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { inTransaction } from '../platform/database/connection.js';
 import { Problem } from '../platform/problem.js';
+import { countFactChange, noteFactChange } from '../stores/fact-versions.js';
 import type { ClearedDataView, ClearingView, RestoringView } from './clearing.view.js';
 import { countFacts, type FactCounts, holdsFacts } from './fact-counts.js';
 import { continueKeys, moveAway, moveBack, replaceByEmpty } from './fact-schema.js';
@@ -46,6 +47,8 @@ export class ClearingService {
       if (!(await holdsFacts(client))) return { counted: counts, cleared: null };
       const id = uuidv7();
       await replaceByEmpty(client, schemaOf(id));
+      // Versions go and come with the facts; those of the empty tables are told from all before.
+      await noteFactChange(client, { era: true });
       return { counted: counts, cleared: await keep(client, id, counts) };
     });
     if (cleared === null) return { cleared_id: null, ...counted, restorable_until: null };
@@ -68,6 +71,7 @@ export class ClearingService {
       await moveAway(client, schemaOf(away));
       await moveBack(client, wanted.schema_name);
       await continueKeys(client, schemaOf(away));
+      await countFactChange(client);
       await client.query('DELETE FROM cleared_data WHERE cleared_id = $1', [wanted.cleared_id]);
       if (counted === null) await client.query(`DROP SCHEMA ${schemaOf(away)} CASCADE`);
       return { restored: wanted, cleared: counted && (await keep(client, away, counted)) };

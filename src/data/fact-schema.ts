@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { distributeAgain } from '../platform/database/distribute.js';
+import { isDistributed } from '../platform/database/distributed.js';
 import { FACT_TABLES, FACT_VIEWS } from './facts.js';
 import { readShapes } from './table-shapes.js';
 
@@ -15,9 +17,11 @@ export async function moveAway(client: pg.ClientBase, schema: string): Promise<v
 
 /** As `moveAway`, and makes empty ones in their place, whose keys go on where those ended. */
 export async function replaceByEmpty(client: pg.ClientBase, schema: string): Promise<void> {
+  const distributed = await isDistributed(client);
   const shapes = await readShapes(client, schema);
   await moveAway(client, schema);
-  await client.query(shapes);
+  for (const sql of shapes) await client.query(sql);
+  if (distributed) await distributeAgain(client, FACT_TABLES);
   await continueKeys(client, schema);
 }
 
@@ -53,5 +57,6 @@ async function move(client: pg.ClientBase, from: string, to: string): Promise<vo
       ORDER BY c.relname`,
     [from, to, [...FACT_TABLES, ...FACT_VIEWS]],
   );
-  await client.query(rows.map(({ sql }) => sql).join(';\n'));
+  // One by one: where tables are distributed, each is sent on to the nodes, which take no several in one.
+  for (const { sql } of rows) await client.query(sql);
 }

@@ -14,10 +14,15 @@ export const FACT_TABLES = [
   'poll_inbox',
   'polls_set_aside',
   'poll_day_activity',
+  'fact_versions',
+  'poll_day_versions',
   'imports',
   'import_files',
   'import_rejects',
 ] as const;
+
+/** Those of them that hold no fact, but when the others changed. */
+export const VERSION_TABLES: ReadonlySet<string> = new Set(['fact_versions', 'poll_day_versions']);
 
 /** Views over them, which go and come with them. */
 export const FACT_VIEWS = ['store_status', 'menu_hours'] as const;
@@ -28,6 +33,9 @@ export const KEPT_TABLES = [
   'report_rows',
   'report_shards',
   'report_files',
+  'removed_results',
+  'fact_clock',
+  'idempotency_keys',
   'cleared_data',
   'schema_migrations',
 ] as const;

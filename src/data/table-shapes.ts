@@ -14,9 +14,9 @@ interface Statement {
  *
  * @param schema where those that are there will be.
  */
-export async function readShapes(client: pg.ClientBase, schema: string): Promise<string> {
+export async function readShapes(client: pg.ClientBase, schema: string): Promise<string[]> {
   const { rows } = await client.query<Statement>(SHAPES, [[...FACT_TABLES], [...FACT_VIEWS], schema]);
-  return rows.map(({ sql }) => sql).join(';\n');
+  return rows.map(({ sql }) => sql);
 }
 
 // LIKE alone would name indexes by rules of its own, makes every sequence one of bigint, and carries neither foreign

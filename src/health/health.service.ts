@@ -1,9 +1,9 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../platform/environment.js';
+import { RedisWatch } from '../platform/queue/redis-watch.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
-import { WORKLOAD_NAMES } from '../platform/queue/queues.js';
+import { WORKLOADS } from '../platform/queue/queues.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
 import type { ComponentHealth, ComponentStatus, Health, WorkersHealth } from './health.view.js';
 
@@ -15,6 +15,7 @@ export class HealthService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: WorkQueue,
+    private readonly redis: RedisWatch,
     private readonly storage: FileStorage,
     private readonly environment: Environment,
   ) {}
@@ -26,12 +27,7 @@ export class HealthService {
         return 'PostgreSQL answers.';
       }),
       this.workers(),
-      timed(async () => {
-        const folder = this.storage.pathOf('');
-        await mkdir(folder, { recursive: true });
-        await access(folder, constants.W_OK);
-        return 'Reports can be written.';
-      }),
+      timed(() => this.storage.check()),
     ]);
     const components = { database, queue: this.queueHealth(), workers, storage };
     const worst = Math.max(
@@ -41,7 +37,12 @@ export class HealthService {
   }
 
   private queueHealth(): ComponentHealth {
-    if (this.queue.mode() === 'queue') return { status: 'ok', latency_ms: null, detail: 'Redis answers.' };
+    if (this.queue.mode() === 'queue') {
+      const problems = this.redis.problems();
+      return problems.length === 0
+        ? { status: 'ok', latency_ms: null, detail: 'Redis answers.' }
+        : { status: 'degraded', latency_ms: null, detail: problems.join(' ') };
+    }
     if (this.environment.redisUrl === null) {
       return {
         status: 'ok',
@@ -66,7 +67,11 @@ export class HealthService {
         detail: 'Inside this process while there is no queue.',
       };
     }
-    const counts = await Promise.all(WORKLOAD_NAMES.map((name) => this.queue.workers(name)));
+    const counts = await Promise.all(
+      Object.values(WORKLOADS)
+        .flat()
+        .map((name) => this.queue.workers(name)),
+    );
     const count = Math.min(...counts);
     return count > 0
       ? { status: 'ok', latency_ms: null, count, detail: `${count} ready.` }

@@ -77,7 +77,7 @@ describe('the environment', () => {
     expect(problems.join('\n')).toContain(
       "DEFAULT_WINDOWS is 'weekly'; it has to be one of rolling, calendar.",
     );
-    expect(problems.join('\n')).toContain('REDIS_URL is no URL that starts with redis:// or rediss://.');
+    expect(problems.join('\n')).toContain("REDIS_URL can't be read; it has to be one of redis://");
   });
 
   it('never tells a password, not even of an address that can not be used', () => {

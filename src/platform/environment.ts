@@ -9,6 +9,8 @@ import {
   canonicalZone,
   type Policy,
 } from '../availability/index.js';
+import { parseRedisUrl, REDIS_URL_FORMS } from './redis-address.js';
+import { parseS3Location, type S3Location } from './storage/s3-location.js';
 
 /** The folder that holds package.json: two levels above this file, in `src` and in `dist` alike. */
 export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -22,14 +24,14 @@ export class Environment {
   /** Where the embedded database lives. */
   databaseDir: string;
   databasePool: number;
-  /** Null: no queue, work runs inside the API process. */
+  /** One server, Sentinels or a cluster (redis-address.ts). Null: no queue, work runs inside the API process. */
   redisUrl: string | null;
   /** Refuse to start on a Redis that may drop or forget jobs, instead of warning. */
   strictRedis: boolean;
   dataDir: string;
   reportsDir: string;
-  /** `s3://…`: finished files lie there instead; null: in `reportsDir`. */
-  storageUrl: string | null;
+  /** Finished files lie there instead; null: in `reportsDir`. */
+  s3: S3Location | null;
   /** Rows and files of reports that ended so many days ago are removed; null: never. */
   reportRetentionDays: number | null;
   /** Where uploaded files lie until they are loaded. */
@@ -74,7 +76,7 @@ export function readEnvironment(variables: Variables): Environment {
     strictRedis: read.flag('STRICT_REDIS'),
     dataDir: read.folder('DATA_DIR', 'data'),
     reportsDir: read.folder('REPORTS_DIR', 'reports'),
-    storageUrl: read.url('STORAGE_URL', ['s3:']),
+    s3: read.s3('STORAGE_URL'),
     reportRetentionDays: read.integer('REPORT_RETENTION_DAYS', 0, 0, 100_000) || null,
     uploadsDir: read.folder('UPLOADS_DIR', '.storewatch/uploads'),
     uploadLimitBytes: read.integer('UPLOAD_LIMIT_MB', 8_192, 1, 1_000_000) * 1_000_000,
@@ -191,7 +193,7 @@ class VariableReader {
   redisUrl(): string | null {
     const host = this.text('REDIS_HOST');
     return (
-      this.url('REDIS_URL', ['redis:', 'rediss:']) ??
+      this.redisAddress('REDIS_URL') ??
       (host === undefined
         ? this.refuseOrphans('REDIS_HOST', ['REDIS_PORT', 'REDIS_DB', 'REDIS_PASSWORD'])
         : this.compose('redis:', host, {
@@ -201,6 +203,22 @@ class VariableReader {
             path: String(this.integer('REDIS_DB', 0, 0, 1_000)),
           }))
     );
+  }
+
+  s3(name: string): S3Location | null {
+    const url = this.url(name, ['s3:']);
+    if (url === null) return null;
+    const location = parseS3Location(url, (variable) => this.text(variable));
+    if (!('length' in location)) return location;
+    this.problems.push(...location);
+    return null;
+  }
+
+  private redisAddress(name: string): string | null {
+    const text = this.text(name);
+    if (text === undefined || parseRedisUrl(text) !== null) return text ?? null;
+    this.problems.push(`${name} can't be read; it has to be one of ${REDIS_URL_FORMS}.`);
+    return null;
   }
 
   url(name: string, schemes: readonly string[]): string | null {

@@ -5,9 +5,13 @@ import { Clock, SystemClock } from './clock.js';
 import { Claims } from './database/claims.js';
 import { Environment } from './environment.js';
 import { EventStreams } from './http/events.js';
+import { IdempotencyKeys } from './http/idempotency-keys.js';
 import type { QueueRole } from './queue/bull-options.js';
 import { QueueModule } from './queue/queue.module.js';
 import { FileStorage } from './storage/file-storage.js';
+import { storageOf } from './storage/storage-of.js';
+import { StorageJanitor } from './storage/storage-janitor.js';
+import { StoredFiles } from './storage/stored-files.js';
 
 export interface PlatformOptions {
   environment: Environment;
@@ -47,9 +51,16 @@ export class PlatformModule {
         Chores,
         Claims,
         EventStreams,
-        FileStorage,
+        IdempotencyKeys,
+        {
+          provide: FileStorage,
+          inject: [Environment, Clock],
+          useFactory: storageOf,
+        },
+        StorageJanitor,
+        StoredFiles,
       ],
-      exports: [Environment, Chores, Clock, Claims, EventStreams, FileStorage],
+      exports: [Environment, Chores, Clock, Claims, EventStreams, IdempotencyKeys, FileStorage, StoredFiles],
     };
   }
 }

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { earliestRelevantUs, type StoreCalendar, type StoreFacts } from '../availability/index.js';
+import {
+  earliestRelevantUs,
+  localClock,
+  type StoreCalendar,
+  type StoreFacts,
+} from '../availability/index.js';
 import { type BinaryRows, copyOut, copyOutPages } from '../platform/database/copy-binary-reader.js';
 import { DAY_US, dateOfInstant } from '../platform/instant.js';
 import { readCalendars, weeklyWindows } from './calendar/store-calendar.reader.js';
@@ -14,6 +19,8 @@ export interface StoreScope {
   includeUnpolled: boolean;
   /** Null: all. */
   storeIds: readonly string[] | null;
+  /** How many days up to `asOfUs` are looked at; 0: the instant alone. Left out: those of a report's week. */
+  days?: number;
 }
 
 /** A piece of the stores in scope that fits in memory: all keys between the two, or those listed. */
@@ -29,6 +36,8 @@ export interface StoreRecord {
   storeKey: number;
   storeId: string;
   facts: StoreFacts;
+  /** In force at as-of. */
+  zone: string;
   /** The default zone holds on some date of the week, because nobody named one for it. */
   assumedZone: boolean;
   /** Open around the clock on some date of the week, because no hours are known for it. */
@@ -38,9 +47,17 @@ export interface StoreRecord {
 }
 
 /** A business day that reaches into a report's week, in whatever zone, is at most so many dates before the UTC date of as-of. */
-const DATES_REPORTED = 10;
+export const DATES_REPORTED = 10;
+/** Into how many chunks stores are cut, as far as the bounds of a chunk allow. */
+export interface ChunkSize {
+  pieces: number;
+  least: number;
+  most: number;
+}
+
 /** Bounds the memory of a report: what is known of so many stores, their polls apart, takes some 6 MB. */
-const STORES_PER_CHUNK = 8_192;
+export const STORES_PER_CHUNK = 8_192;
+const LARGEST_CHUNKS: ChunkSize = { pieces: 1, least: 1, most: STORES_PER_CHUNK };
 
 /**
  * The one place where rows become engine input. Every method takes the connection, so that a caller reads all of it
@@ -64,13 +81,17 @@ export class StoreFactsReader {
 
   private async newestOfThoseAhead(client: pg.PoolClient, notAfterUs: number): Promise<number | null> {
     const { rows } = await client.query<{ newest: string | null }>(
-      `SELECT max(poll >> 1) AS newest
-         FROM stores AS s
-        CROSS JOIN LATERAL (SELECT polls FROM store_day_polls AS d
-                             WHERE d.store_key = s.store_key AND d.day <= $2 AND d.polls[1] >> 1 <= $1
-                             ORDER BY d.day DESC LIMIT 1) AS last_in_time
-        CROSS JOIN LATERAL unnest(last_in_time.polls) AS p (poll)
-        WHERE s.last_poll_us > $1 AND poll >> 1 <= $1`,
+      `WITH last_in_time AS MATERIALIZED (
+         SELECT d.store_key, max(d.day) AS day
+           FROM store_day_polls AS d
+           JOIN (SELECT store_key FROM stores WHERE last_poll_us > $1) AS s ON s.store_key = d.store_key
+          WHERE d.day <= $2 AND d.polls[1] >> 1 <= $1
+          GROUP BY d.store_key)
+       SELECT max(p.poll >> 1) AS newest
+         FROM last_in_time AS l
+         JOIN store_day_polls AS d ON d.store_key = l.store_key AND d.day = l.day
+        CROSS JOIN LATERAL unnest(d.polls) AS p (poll)
+        WHERE p.poll >> 1 <= $1`,
       [notAfterUs, dateOfInstant(notAfterUs)],
     );
     const newest = rows[0]?.newest ?? null;
@@ -78,7 +99,7 @@ export class StoreFactsReader {
   }
 
   /** The stores in scope, cut into chunks by key. */
-  async chunks(client: pg.PoolClient, scope: StoreScope): Promise<StoreChunk[]> {
+  async chunks(client: pg.PoolClient, scope: StoreScope, size = LARGEST_CHUNKS): Promise<StoreChunk[]> {
     const { rows } = await client.query<{
       from_key: number;
       to_key: number;
@@ -87,11 +108,12 @@ export class StoreFactsReader {
     }>(
       `SELECT min(store_key) AS from_key, max(store_key) AS to_key, count(*)::int AS stores,
               CASE WHEN $3::text[] IS NOT NULL THEN array_agg(store_key) END AS keys
-         FROM (SELECT store_key, (row_number() OVER (ORDER BY store_key) - 1) / $4 AS chunk
+         FROM (SELECT store_key, (row_number() OVER (ORDER BY store_key) - 1)
+                                 / greatest($5, least($6, ceil(count(*) OVER () / $4::float8)))::int AS chunk
                  FROM stores
                 WHERE ($2 OR first_poll_us <= $1) AND ($3::text[] IS NULL OR store_id = ANY ($3))) AS numbered
         GROUP BY chunk ORDER BY chunk`,
-      [scope.asOfUs, scope.includeUnpolled, scope.storeIds, STORES_PER_CHUNK],
+      [scope.asOfUs, scope.includeUnpolled, scope.storeIds, size.pieces, size.least, size.most],
     );
     return rows.map((row) => ({
       fromKey: row.from_key,
@@ -128,11 +150,11 @@ export class StoreFactsReader {
         WHERE s.${ours} ${scope.includeUnpolled ? '' : `AND s.first_poll_us <= ${scope.asOfUs}`}
         ORDER BY s.store_key`,
     );
-    const calendars = await readCalendars(client, ours, scope.asOfUs);
+    const calendars = await readCalendars(client, ours, scope.asOfUs, scope.days);
     const pages = copyOutPages(
       client,
       `SELECT store_key, polls FROM store_day_polls
-        WHERE ${ours} AND day BETWEEN '${dateOfInstant(earliestRelevantUs(scope.asOfUs))}' AND '${dateOfInstant(scope.asOfUs)}'
+        WHERE ${ours} AND day BETWEEN '${dateOfInstant(earliestRelevantUs(scope.asOfUs, scope.days))}' AND '${dateOfInstant(scope.asOfUs)}'
         ORDER BY store_key, day`,
     );
     const join = new StorePollJoin(recordsOf(stores, calendars, scope));
@@ -219,6 +241,7 @@ function recordsOf(
     records.push({
       storeKey,
       storeId,
+      zone: zoneAt(asOfUs, zone ?? defaultZone, calendar),
       facts: {
         zone: zone ?? defaultZone,
         hours: windows && weeklyWindows(windows),
@@ -233,7 +256,18 @@ function recordsOf(
   return records;
 }
 
+/** The zone by which a store's clock is set at an instant. */
+function zoneAt(instantUs: number, first: string, calendar: StoreCalendar | null): string {
+  let zone = first;
+  for (const change of calendar?.zoneChanges ?? []) {
+    // It holds from 00:00 of its date by the zone before it.
+    if (localClock(zone).wallAt(instantUs) < change.fromDate * DAY_US) break;
+    zone = change.zone;
+  }
+  return zone;
+}
+
 /** Whether somebody said what holds on a date, so that nothing has to be assumed. */
-function isInForce(changes: readonly { fromDate: number }[] | undefined, date: number): boolean {
+export function isInForce(changes: readonly { fromDate: number }[] | undefined, date: number): boolean {
   return changes?.[0] !== undefined && changes[0].fromDate <= date;
 }

@@ -68,7 +68,7 @@ export function presentStore(store: StoreState, today: StoreToday): StoreView {
     name: store.name,
     aliases: [...store.aliases],
     zone: today.zone,
-    zone_source: today.change >= 0 ? 'edited' : sourceOf(store),
+    zone_source: zoneSourceOf(store, today),
     zones: zonesOf(store, today),
     state: businessStateOf(store, today.date),
     local_date: formatDate(today.date),
@@ -96,6 +96,11 @@ export function storeLink(id: string): string {
 
 export function dateOrNull(date: number | null): string | null {
   return date === null ? null : formatDate(date);
+}
+
+/** Who said which zone the store is in. */
+export function zoneSourceOf(store: StoreState, today: StoreToday): ZoneSource {
+  return today.change >= 0 ? 'edited' : sourceOf(store);
 }
 
 function sourceOf({ zone, zoneSource }: StoreState): ZoneSource {

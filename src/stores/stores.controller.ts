@@ -27,6 +27,7 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { IF_MATCH, IfMatch } from '../platform/http/entity-tag.js';
+import { Idempotent } from '../platform/http/idempotency.js';
 import { RetryAfter } from '../platform/http/retry-after.js';
 import { ChangeStoreDto, CreateStoreDto, ListStoresDto } from './store.dto.js';
 import { StoreListReader } from './store-list.reader.js';
@@ -61,6 +62,7 @@ export class StoresController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     summary: 'Make a store',
     description: 'Files and polls make the stores that they name themselves.',

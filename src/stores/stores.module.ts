@@ -15,6 +15,9 @@ import { StoreExceptionsService } from './calendar/store-exceptions.service.js';
 import { StoreHoursService } from './calendar/store-hours.service.js';
 import { StoreListReader } from './store-list.reader.js';
 import { StoresService } from './stores.service.js';
+import { StatusReader } from './status/status.reader.js';
+import { StatusService } from './status/status.service.js';
+import { TimelineService } from './timeline/timeline.service.js';
 import { ExceptionsWriter } from './calendar/exceptions.writer.js';
 
 /** The facts: stores, hours, zones and polls. The only place where rows become engine input. */
@@ -36,6 +39,9 @@ import { ExceptionsWriter } from './calendar/exceptions.writer.js';
     DataOverviewReader,
     CollectorOutagesReader,
     DataQualityReader,
+    StatusReader,
+    StatusService,
+    TimelineService,
   ],
   exports: [
     ExceptionsWriter,
@@ -51,6 +57,8 @@ import { ExceptionsWriter } from './calendar/exceptions.writer.js';
     DataOverviewReader,
     CollectorOutagesReader,
     DataQualityReader,
+    StatusService,
+    TimelineService,
   ],
 })
 export class StoresModule {}

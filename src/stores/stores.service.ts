@@ -11,6 +11,7 @@ import { parseDate } from '../platform/wall-time.js';
 import { planChange } from './calendar/dated-changes.js';
 import { carryOut } from './calendar/dated-changes.writer.js';
 import type { ChangeStoreDto, CreateStoreDto } from './store.dto.js';
+import { noteFactChange } from './fact-versions.js';
 import { StoreEdits } from './store-edits.js';
 import { invalid } from './invalid.js';
 import { refuseTakenNames, storeNames } from './store-names.js';
@@ -65,6 +66,7 @@ export class StoresService {
           until,
         ],
       );
+      await noteFactChange(client, { calendar: true });
       return this.present(await readStore(client, request.store_id));
     });
   }
@@ -110,6 +112,7 @@ export class StoresService {
     const from = request.effective_from ?? (zone === null ? 'always' : null);
     if (from === 'always') {
       await client.query('DELETE FROM store_zone_changes WHERE store_key = $1', [store.key]);
+      await noteFactChange(client, { calendar: zone !== store.zone || store.zoneChanges.length > 0 });
       await client.query(
         `UPDATE stores SET zone = $2, zone_source = CASE WHEN $2::text IS NOT NULL THEN 'edited' END WHERE store_key = $1`,
         [store.key, zone],
@@ -165,6 +168,7 @@ export class StoresService {
         WHERE store_key = $1`,
       [store.key, from, until, archived],
     );
+    await noteFactChange(client, { calendar: from !== store.activeFrom || until !== store.activeUntil });
   }
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../src/platform/database/migrations.js';
+import { renewNamedDatabase } from './named-database.js';
 
 const TEMPLATE_LOCK = 7_302_114;
 const LEAVE_MS = 3000;
@@ -14,8 +15,16 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own for a test file, with every migration applied: a clone of one that was migrated once. */
+/**
+ * A database of its own for a test file, with every migration applied: a clone of one that was migrated once. Where the
+ * run is to try one database, as `npm run test:distributed` does, that one, emptied.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  const named = process.env['STOREWATCH_TEST_NAMED_DATABASE'];
+  if (named !== undefined) {
+    await renewNamedDatabase(adminUrl(), named);
+    return { url: adminUrl(), drop: () => withAdmin((admin) => refuseLeftConnections(admin)) };
+  }
   return withAdmin(async (admin) => {
     const template = await ensureTemplate(admin);
     return createDatabase(admin, `TEMPLATE ${template}`);
@@ -39,13 +48,21 @@ async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
   if (left.length > 0) throw new Error(`Connections were left open at the end:\n${left.join('\n')}`);
 }
 
+/** As `dropDatabase` says it, of a database that stays. */
+async function refuseLeftConnections(admin: pg.Client): Promise<void> {
+  const left = await waitUntilLeft(admin, new URL(adminUrl()).pathname.slice(1));
+  if (left.length > 0) throw new Error(`Connections were left open at the end:\n${left.join('\n')}`);
+}
+
 /** A closed connection is gone from the server's list only a moment later. */
 async function waitUntilLeft(admin: pg.Client, name: string): Promise<string[]> {
   const stepMs = 20;
   for (let waitedMs = 0; ; waitedMs += stepMs) {
     const { rows } = await admin.query<{ what: string }>(
       `SELECT format('%s %s: %s', application_name, state, query) AS what
-       FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'`,
+       FROM pg_stat_activity
+       WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+         AND application_name NOT LIKE 'citus%'`,
       [name],
     );
     if (rows.length === 0 || waitedMs >= LEAVE_MS) return rows.map((row) => row.what);

@@ -19,6 +19,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { EventStreams } from '../../platform/http/events.js';
+import { Idempotent } from '../../platform/http/idempotency.js';
 import { isForm } from '../../platform/http/multipart.js';
 import { PageDto } from '../../platform/http/page.dto.js';
 import { PreferredWait } from '../../platform/http/prefer-wait.js';
@@ -48,6 +49,7 @@ export class ImportsController {
 
   @Post()
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({
     summary: 'Load CSV files: those of the request, or those of the data folder',
     description:
@@ -125,6 +127,7 @@ export class ImportsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({
     summary: 'Cancel an import',
     description:
@@ -141,6 +144,7 @@ export class ImportsController {
 
   @Post(':id/retry')
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({
     summary: 'Try a failed import again, or a cancelled one of the data folder',
     description: 'It waits behind the imports that wait now. What it has loaded already stays as it is.',

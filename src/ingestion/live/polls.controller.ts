@@ -13,6 +13,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { Idempotent } from '../../platform/http/idempotency.js';
 import { RetryAfter } from '../../platform/http/retry-after.js';
 import { Problem } from '../../platform/problem.js';
 import { AcceptedPollsView, LivePollDto } from './live-poll.dto.js';
@@ -29,6 +30,7 @@ export class PollsController {
 
   @Post()
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({
     summary: 'Take live polls',
     description:

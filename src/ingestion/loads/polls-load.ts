@@ -143,7 +143,8 @@ export class PollsLoad extends FileLoad<PollRowParser> {
         const date = new Date(error.day * 86_400_000).toISOString().slice(0, 10);
         throw tooFull(`The store ${shown(id)} has more than 86,400 polls on ${date}`);
       }
-      if ((error as { constraint?: unknown }).constraint === 'store_day_polls_bounds')
+      // The name of a constraint that fails on another node stands in the message alone.
+      if ((error as Error).message.includes('"store_day_polls_bounds"'))
         throw tooFull(
           'Together with the polls that are known already, a store has more than 86,400 on one day',
         );

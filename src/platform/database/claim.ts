@@ -1,8 +1,18 @@
-/** What can be claimed: tables with `status`, `attempts`, `claim_token`, `lease_until`, `started_at`, `error`. */
+/**
+ * What can be claimed: tables with `status`, `attempts`, `claim_token`, `lease_until`, `started_at`, `error`. A row is
+ * worth working on as long as `whileSql` holds.
+ */
 export const CLAIMABLE = {
-  imports: { key: 'import_id', order: 'accepted_at' },
-  reports: { key: 'report_id', order: 'created_at' },
-  report_shards: { key: 'shard_id', order: 'position' },
+  imports: { key: 'import_id', order: 'accepted_at', whileSql: 'true' },
+  reports: { key: 'report_id', order: 'created_at', whileSql: 'true' },
+  report_shards: {
+    key: 'shard_id',
+    order: 'position',
+    // With another run of its report, or with none, its snapshot is gone.
+    whileSql: `EXISTS (SELECT FROM reports AS r
+                        WHERE r.report_id = report_shards.report_id AND r.claim_token = report_shards.run
+                          AND r.status = 'running')`,
+  },
 } as const;
 export type Claimable = keyof typeof CLAIMABLE;
 

@@ -6,9 +6,13 @@ import { type Queryable, rowsOf } from './queryable.js';
 
 const LEASE_SECONDS = 15;
 /** Far more often than the lease needs: a run also learns by it that its row was cancelled. */
-const RENEWAL_MS = 1_000;
+const RENEWAL_MS = 500;
 /** Starts, not failures: a process that dies reports nothing, so they are counted before the work. */
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
+/** A row that somebody has to start. */
+export const WAITS_SQL = `(status = 'pending' OR status = 'running' AND lease_until < clock_timestamp())`;
+/** Why a row failed whose every run ended with its process. */
+export const CRASHED = `It crashed ${MAX_ATTEMPTS} times: the process that worked on it died each time.`;
 
 /**
  * Decides in PostgreSQL who works on what. A queue only hints: a hint may be lost, doubled or replayed, and none of
@@ -36,12 +40,30 @@ export class Claims implements OnModuleDestroy {
    */
   async work(table: Claimable, id: string, work: (claim: Claim) => Promise<void>): Promise<void> {
     const claim = await this.claim(table, id);
-    if (claim === null) return;
+    if (claim !== null) await this.workOn(claim, work);
+  }
+
+  /**
+   * As `work`, for the first shard of a report's run that waits.
+   *
+   * @returns null when none waits; else what went wrong, null for nothing. It is settled already.
+   */
+  async workOnNextShard(
+    run: string,
+    work: (claim: Claim) => Promise<void>,
+  ): Promise<{ error: unknown } | null> {
+    const claim = await this.claimNextShard(run);
+    return claim && { error: await this.workOn(claim, work) };
+  }
+
+  private async workOn(claim: Claim, work: (claim: Claim) => Promise<void>): Promise<unknown> {
     try {
       await work(claim);
+      return null;
     } catch (error) {
       claim.release();
       await this.settle(claim, error);
+      return error;
     } finally {
       claim.release();
     }
@@ -55,29 +77,43 @@ export class Claims implements OnModuleDestroy {
    */
   async claim(table: Claimable, id: string): Promise<Claim | null> {
     if (this.closing) return null;
-    const { key } = CLAIMABLE[table];
     await this.failExhausted(table, id);
+    return this.take(table, '$3', [id]);
+  }
+
+  /** Those that others are just taking are passed over, not waited for. */
+  private async claimNextShard(run: string): Promise<Claim | null> {
+    if (this.closing) return null;
+    return this.take(
+      'report_shards',
+      `(SELECT shard_id FROM report_shards WHERE run = $3 AND attempts < $4 AND ${WAITS_SQL}
+         ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+      [run, MAX_ATTEMPTS],
+    );
+  }
+
+  /** @param which an SQL expression of the row's key; its parameters begin with `$3`. */
+  private async take(table: Claimable, which: string, parameters: unknown[]): Promise<Claim | null> {
+    const { key, whileSql } = CLAIMABLE[table];
     const token = randomUUID();
     const [rows] = await this.dataSource.query(
       `UPDATE ${table}
-          SET status = 'running', attempts = attempts + 1, claim_token = $2,
+          SET status = 'running', attempts = attempts + 1, claim_token = $1,
               started_at = coalesce(started_at, clock_timestamp()),
-              lease_until = clock_timestamp() + make_interval(secs => $3)
-        WHERE ${key} = $1 AND (status = 'pending' OR status = 'running' AND lease_until < clock_timestamp())
-        RETURNING attempts`,
-      [id, token, LEASE_SECONDS],
+              lease_until = clock_timestamp() + make_interval(secs => $2)
+        WHERE ${key} = ${which} AND ${WAITS_SQL} AND ${whileSql}
+        RETURNING ${key} AS id, attempts`,
+      [token, LEASE_SECONDS, ...parameters],
     );
-    const row = rows[0] as { attempts: number } | undefined;
-    return row === undefined ? null : this.hold(table, id, token, row.attempts);
+    const row = rows[0] as { id: string; attempts: number } | undefined;
+    return row === undefined ? null : this.hold(table, row.id, token, row.attempts);
   }
 
   /** Rows that somebody has to start: waiting, or left by a run that died. Oldest first. */
   async unfinished(table: Claimable): Promise<string[]> {
-    const { key, order } = CLAIMABLE[table];
+    const { key, order, whileSql } = CLAIMABLE[table];
     const rows: { id: string }[] = await this.dataSource.query(
-      `SELECT ${key} AS id FROM ${table}
-        WHERE status = 'pending' OR status = 'running' AND lease_until < clock_timestamp()
-        ORDER BY ${order}`,
+      `SELECT ${key} AS id FROM ${table} WHERE ${WAITS_SQL} AND ${whileSql} ORDER BY ${order}`,
     );
     return rows.map((row) => row.id);
   }
@@ -109,6 +145,8 @@ export class Claims implements OnModuleDestroy {
   private async settle(claim: Claim, error: unknown): Promise<void> {
     if (error instanceof ClaimLost) {
       this.logger.warn(error.message);
+      // Where it was not taken over but lost its worth, nobody crashed, and the start must not count as such.
+      await this.postpone(claim);
     } else if (error instanceof NotYet || claim.signal.aborted) {
       await this.postpone(claim);
     } else if (error instanceof Hopeless) {
@@ -148,14 +186,14 @@ export class Claims implements OnModuleDestroy {
     await this.dataSource.query(
       `UPDATE ${table}
           SET status = 'failed', completed_at = clock_timestamp(), claim_token = NULL, lease_until = NULL,
-              error = coalesce(error, 'The process that worked on it died ' || attempts || ' times.')
-        WHERE ${CLAIMABLE[table].key} = $1 AND attempts >= $2
-          AND (status = 'pending' OR status = 'running' AND lease_until < clock_timestamp())`,
-      [id, MAX_ATTEMPTS],
+              error = coalesce(error, $3)
+        WHERE ${CLAIMABLE[table].key} = $1 AND attempts >= $2 AND ${WAITS_SQL}`,
+      [id, MAX_ATTEMPTS, CRASHED],
     );
   }
 
   private hold(table: Claimable, id: string, token: string, attempt: number): Claim {
+    const { key, whileSql } = CLAIMABLE[table];
     const run = new AbortController();
     this.running.add(run);
     const timer = setInterval(() => void renew(), RENEWAL_MS);
@@ -170,7 +208,7 @@ export class Claims implements OnModuleDestroy {
       try {
         const [rows] = await this.dataSource.query(
           `UPDATE ${table} SET lease_until = clock_timestamp() + make_interval(secs => $3)
-            WHERE ${CLAIMABLE[table].key} = $1 AND claim_token = $2 AND status = 'running' RETURNING 1`,
+            WHERE ${key} = $1 AND claim_token = $2 AND status = 'running' AND ${whileSql} RETURNING 1`,
           [id, token, LEASE_SECONDS],
         );
         if (rows.length === 0) {

@@ -31,7 +31,7 @@ export async function withConnection<T>(
 export async function inTransaction<T>(
   dataSource: DataSource,
   use: (client: pg.PoolClient) => Promise<T>,
-  begin: 'BEGIN' | 'BEGIN ISOLATION LEVEL REPEATABLE READ' = 'BEGIN',
+  begin = 'BEGIN',
 ): Promise<T> {
   return withConnection(dataSource, async (client) => {
     await client.query(begin);

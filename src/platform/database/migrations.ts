@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from '../environment.js';
 const FOLDER = path.join(PROJECT_ROOT, 'migrations');
 const FILE_NAME = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 /** Any number, as long as every process of this product asks for the same lock. */
-const MIGRATION_LOCK = 7_331_001;
+export const MIGRATION_LOCK = 7_331_001;
 
 /**
  * Brings the database up to the schema of this version; safe to call from many processes at once.

@@ -1,36 +1,58 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
+import type { ByteRange } from '../storage/file-storage.js';
+import { matchesTag, requestedRange } from './byte-range.js';
 
 export interface Attachment {
+  /** Of our own making: letters, digits, dots and the like. */
   fileName: string;
   contentType: string;
   bytes: number;
   sha256: string;
-  content: Readable;
+  /** Asked for once, and only when content is sent. */
+  open(range?: ByteRange): Promise<Readable>;
 }
 
 /**
- * Sends a file as an attachment with its hash as strong ETag.
+ * Sends a file as an attachment, or the part of it that was asked for, with its hash as strong ETag. Several ranges at
+ * once are answered with the whole file.
  *
  * A client that goes away in the middle ends the pipeline, which closes the file; nothing is thrown for it.
  */
 export async function sendAttachment(request: Request, response: Response, file: Attachment): Promise<void> {
   const etag = `"${file.sha256}"`;
+  response.set({ 'Cache-Control': 'private, no-cache', 'Accept-Ranges': 'bytes', ETag: etag });
+  if (matchesTag(request.headers['if-none-match'], etag)) {
+    response.status(304).end();
+    return;
+  }
+  const range = requestedRange(request, etag, file.bytes);
+  if (range === 'unsatisfiable') {
+    response
+      .status(416)
+      .set({ 'Content-Range': `bytes */${file.bytes}`, 'Content-Length': '0' })
+      .end();
+    return;
+  }
+  if (range !== null)
+    response.status(206).set('Content-Range', `bytes ${range.first}-${range.last}/${file.bytes}`);
   response.set({
     'Content-Type': file.contentType,
-    'Content-Length': String(file.bytes),
+    'Content-Length': String(range === null ? file.bytes : range.last - range.first + 1),
     'Content-Disposition': `attachment; filename="${file.fileName}"`,
-    'Cache-Control': 'private, no-cache',
-    ETag: etag,
   });
-  if (request.headers['if-none-match'] === etag || request.method === 'HEAD') {
-    file.content.destroy();
-    response.status(request.method === 'HEAD' ? 200 : 304).end();
+  if (request.method === 'HEAD') response.end();
+  else await send(await file.open(range ?? undefined), response);
+}
+
+async function send(content: Readable, response: Response): Promise<void> {
+  if (response.destroyed) {
+    content.destroy();
     return;
   }
   try {
-    await pipeline(file.content, response);
+    await pipeline(content, response);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }

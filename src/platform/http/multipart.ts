@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import busboy from 'busboy';
 import { Problem } from '../problem.js';
 
@@ -30,19 +32,22 @@ export function isForm({ headers }: IncomingMessage): boolean {
  */
 export async function readForm(request: IncomingMessage, taker: FormTaker): Promise<void> {
   const parser = parserOf(request);
+  const digest = request.headers['idempotency-key'] === undefined ? null : new FormDigest();
   const files: Promise<unknown>[] = [];
   const onSilence = (): void => void request.destroy();
   request.setTimeout(SILENCE_MS).on('timeout', onSilence);
   try {
     await new Promise<void>((resolve, reject) => {
-      parser.on('field', (name, value, { nameTruncated, valueTruncated }) =>
-        taker.field(name, value, nameTruncated || valueTruncated),
-      );
+      parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+        digest?.field(name, value);
+        taker.field(name, value, nameTruncated || valueTruncated);
+      });
       parser.on('file', (name: string | undefined, content, { filename }) => {
         // Those who read it learn of its error; it may come before they do.
         content.on('error', () => undefined);
-        const taken = taker.file(name, content, filename as string | undefined);
-        if (taken === null) return void content.resume();
+        const given = digest?.file(content) ?? content;
+        const taken = taker.file(name, given, filename as string | undefined);
+        if (taken === null) return void given.resume();
         files.push(taken);
         taken.catch(reject);
       });
@@ -58,11 +63,64 @@ export async function readForm(request: IncomingMessage, taker: FormTaker): Prom
       request.pipe(parser);
     });
     await Promise.all(files);
+    if (digest !== null) digests.set(request, digest.hex());
   } finally {
     request.off('timeout', onSilence).setTimeout(0);
     request.unpipe(parser);
     parser.destroy();
     await Promise.allSettled(files);
+  }
+}
+
+/** Reads a form without taking anything. @returns its digest. @throws as `readForm` */
+export async function passOverForm(request: IncomingMessage): Promise<string> {
+  await readForm(request, {
+    field: () => undefined,
+    file: (_name, content) => finished(content.resume()),
+  });
+  return digestOfForm(request)!;
+}
+
+/**
+ * SHA-256 over the fields and files of a form that was read to its end, whatever the boundary between them. Only of a
+ * request with an `Idempotency-Key`, which alone is compared with another.
+ */
+export function digestOfForm(request: IncomingMessage): string | undefined {
+  return digests.get(request);
+}
+
+const digests = new WeakMap<IncomingMessage, string>();
+
+/** Gathers what tells one form from another, in the order of its parts. */
+class FormDigest {
+  private readonly parts: (() => string)[] = [];
+
+  field(name: string | undefined, value: string): void {
+    this.parts.push(() => JSON.stringify([name ?? null, value]));
+  }
+
+  /** @returns the same bytes, to be read in place of the others. */
+  file(content: Readable): Readable {
+    const hash = createHash('sha256');
+    this.parts.push(() => hash.digest('hex'));
+    const passed = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    passed.on('error', () => undefined);
+    content.on('error', (error) => passed.destroy(error));
+    content.on('close', () => {
+      if (!content.readableEnded) passed.destroy(brokenOff());
+    });
+    return content.pipe(passed);
+  }
+
+  hex(): string {
+    const hash = createHash('sha256');
+    for (const part of this.parts) hash.update(`${part()}\n`);
+    return hash.digest('hex');
   }
 }
 

@@ -1,11 +1,15 @@
 import type { QueueOptions } from 'bull';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { openRedis, type RedisConnection } from './redis-connection.js';
 
 /** `producer`: a process that only adds jobs and must never hang on Redis. `worker`: one that lives off the queue. */
 export type QueueRole = 'producer' | 'worker';
 
+/** Of every key. The braces put all of them on one node of a cluster, as Bull's scripts need. */
+export const KEY_PREFIX = '{storewatch}';
+
 /** An add that takes longer counts as not done; the sweep makes good what was lost, the claim what was doubled. */
-export const ADD_TIMEOUT_MS = 1_000;
+export const ADD_TIMEOUT_MS = 500;
 
 /**
  * Bull's options for one process.
@@ -16,7 +20,7 @@ export const ADD_TIMEOUT_MS = 1_000;
  */
 export function bullOptions(connections: RedisConnections): QueueOptions {
   return {
-    prefix: '{storewatch}',
+    prefix: KEY_PREFIX,
     createClient: (type, redisOptions) => connections.open(type, redisOptions),
     settings: { lockDuration: 15_000, lockRenewTime: 5_000, stalledInterval: 5_000, maxStalledCount: 1_000 },
     // Results live in PostgreSQL. A finished job that stayed would also silently swallow a new one with its id.
@@ -26,7 +30,7 @@ export function bullOptions(connections: RedisConnections): QueueOptions {
 
 /** The connections that Bull asks for. It never closes those that it did not make itself, so they are kept here. */
 export class RedisConnections {
-  private readonly opened: Redis[] = [];
+  private readonly opened: RedisConnection[] = [];
 
   constructor(
     private readonly url: string,
@@ -36,7 +40,7 @@ export class RedisConnections {
   /** Bull's default waits for ever when Redis is away; a producer fails fast instead. */
   open(type: 'client' | 'subscriber' | 'bclient', redisOptions: RedisOptions | undefined): Redis {
     const patient = this.role === 'worker' || type !== 'client';
-    const redis = new Redis(this.url, {
+    const redis = openRedis(this.url, {
       // Bull's own come first: its host and port defaults would silently win over the URL's.
       ...redisOptions,
       connectTimeout: 1_000,
@@ -47,7 +51,8 @@ export class RedisConnections {
     });
     redis.setMaxListeners(0);
     this.opened.push(redis);
-    return redis;
+    // Bull takes a cluster as well, but its types do not say so.
+    return redis as Redis;
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { bullOptions, type QueueRole, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
+import { RedisWatch } from './redis-watch.js';
 import { Sweep } from './sweep.js';
 import { WorkHandlers } from './work-handlers.js';
 import { QUEUES } from './queues.js';
@@ -28,9 +29,10 @@ export class QueueModule {
         WorkHandlers,
         WorkQueue,
         InlineWorker,
+        RedisWatch,
         Sweep,
       ],
-      exports: [WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
+      exports: [RedisWatch, WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
     };
   }
 }

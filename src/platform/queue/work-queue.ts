@@ -8,8 +8,9 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
-import { ADD_TIMEOUT_MS, RedisConnections } from './bull-options.js';
+import { ADD_TIMEOUT_MS, KEY_PREFIX, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
+import { listClients } from './redis-connection.js';
 import { type QueueName, QUEUES, type WorkItem } from './queues.js';
 
 /** `queue`: jobs go to workers through Redis. `inline`: this process does the work itself. */
@@ -73,7 +74,10 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
   async workers(name: QueueName): Promise<number> {
     const queue = this.queues.get(name);
     if (queue === undefined || this.mode() !== 'queue') return 0;
-    return (await queue.getWorkers()).length;
+    // What Bull's own `getWorkers` counts, which asks one node of a cluster, any of them.
+    const name64 = Buffer.from(queue.name).toString('base64');
+    const clients = await listClients(queue.client);
+    return clients.split('\n').filter((line) => line.includes(` name=${KEY_PREFIX}:${name64}`)).length;
   }
 
   private async add(name: QueueName, id: string): Promise<boolean> {
@@ -82,7 +86,7 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
     try {
       // The id of the work is the id of the job: adding it again while it waits changes nothing.
       if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id }))) !== null) return true;
-      this.logger.warn(`Redis did not take ${name} ${id} within a second: done inside this process.`);
+      this.logger.warn(`Redis did not take ${name} ${id} in time: done inside this process.`);
     } catch (error) {
       this.logger.warn(`Redis did not take ${name} ${id} (${String(error)}): done inside this process.`);
     }

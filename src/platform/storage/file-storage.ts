@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock } from '../clock.js';
-import { Environment } from '../environment.js';
+import { Hopeless } from '../database/claim.js';
 
 /** A file that lies whole under its name. */
 export interface StoredFile {
@@ -14,87 +8,73 @@ export interface StoredFile {
   sha256: string;
 }
 
-const TEMPORARY = '.part';
-const STALE_MS = 3_600_000;
+/** What lies under a name at the moment. */
+export interface FileState {
+  bytes: number;
+  /** Another one whenever the content may be another. */
+  version: string;
+  /** The hash that the storage itself vouches for; null: whoever wants to know has to read the content. */
+  sha256: string | null;
+}
 
-/** The folder of finished files. A name is one of ours, never a part of a request. */
-@Injectable()
-export class FileStorage implements OnApplicationBootstrap {
-  constructor(
-    private readonly environment: Environment,
-    private readonly clock: Clock,
-  ) {}
+/** Both ends belong to it. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.sweep();
-  }
+/** In order; text is written as UTF-8. */
+export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
+/** Where finished files lie: a folder or a bucket. A name is one of ours, never a part of a request. */
+export abstract class FileStorage {
   /**
-   * Writes a file so that nobody ever sees a part of it: under a temporary name, flushed to the disk, then renamed.
-   * Killed at any point it leaves the old file or none, and a temporary one that `sweep` removes.
+   * Writes a file so that nobody ever sees a part of it: it appears whole, or what lay there before stays. Killed at
+   * any point it leaves at most something temporary, which `sweep` removes.
    *
    * @param token tells apart two runs that write the same name at once.
-   * @param pieces the content in order, UTF-8.
+   * @param expectedSha256 where the content has to be what it was before: with another one nothing appears.
+   * @throws StorageFull, OtherContent, and whatever `pieces` throws
    */
-  async publish(
-    name: string,
-    token: string,
-    pieces: AsyncIterable<string> | Iterable<string>,
-  ): Promise<StoredFile> {
-    await mkdir(this.environment.reportsDir, { recursive: true });
-    const temporary = this.pathOf(`${name}.${token}${TEMPORARY}`);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const file = await open(temporary, 'w');
-    try {
-      for await (const piece of pieces) {
-        const buffer = Buffer.from(piece, 'utf8');
-        hash.update(buffer);
-        bytes += buffer.length;
-        await file.writeFile(buffer);
-      }
-      await file.sync();
-    } catch (error) {
-      await file.close();
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    await file.close();
-    await rename(temporary, this.pathOf(name));
-    return { name, bytes, sha256: hash.digest('hex') };
-  }
+  abstract publish(name: string, token: string, pieces: Pieces, expectedSha256?: string): Promise<StoredFile>;
 
-  /** The file's size, or null when it is not there. */
-  async bytesOf(name: string): Promise<number | null> {
-    try {
-      return (await stat(this.pathOf(name))).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
-  }
+  /** Null when there is no such file. */
+  abstract look(name: string): Promise<FileState | null>;
 
-  read(name: string): Readable {
-    return createReadStream(this.pathOf(name));
-  }
+  /** The content, or a part of it. Whoever asked ends the stream, also where nothing is read from it. */
+  abstract read(name: string, range?: ByteRange): Promise<Readable>;
 
-  async remove(name: string): Promise<void> {
-    await rm(this.pathOf(name), { force: true });
-  }
+  /** Nothing happens when it is not there. */
+  abstract remove(name: string): Promise<void>;
 
   /** Where a person finds the file. */
-  pathOf(name: string): string {
-    return path.join(this.environment.reportsDir, name);
-  }
+  abstract pathOf(name: string): string;
 
-  /** Removes what killed runs left behind: temporary files that nobody has written to for an hour. */
-  private async sweep(): Promise<void> {
-    const oldestMs = this.clock.nowUs() / 1000 - STALE_MS;
-    await mkdir(this.environment.reportsDir, { recursive: true });
-    for (const name of await readdir(this.environment.reportsDir)) {
-      if (!name.endsWith(TEMPORARY)) continue;
-      const { mtimeMs } = await stat(this.pathOf(name));
-      if (mtimeMs < oldestMs) await rm(this.pathOf(name), { force: true });
-    }
+  /** Says that files can be kept, in a sentence; cheap enough to be asked every second. @throws when they can't */
+  abstract check(): Promise<string>;
+
+  /** As `check`, but tries it out: a process that could keep no file had better not start. */
+  abstract prepare(): Promise<void>;
+
+  /** Removes what killed runs left behind, and nothing that may still be written. */
+  abstract sweep(): Promise<void>;
+}
+
+/** There is no room for a file. Trying again would not make any. */
+export class StorageFull extends Hopeless {
+  constructor(where: string) {
+    super(
+      `There is no room left in ${where} for a file that was being written; nothing of it was kept. ` +
+        'Free some space and ask again.',
+    );
+    this.name = 'StorageFull';
+  }
+}
+
+/** Writing again what was there before gave something else. */
+export class OtherContent extends Error {
+  constructor(name: string) {
+    super(`What was written for ${name} is not what it was before, so it was not kept.`);
+    this.name = 'OtherContent';
   }
 }

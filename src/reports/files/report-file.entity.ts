@@ -1,16 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { StoredFile } from '../../platform/storage/file-storage.js';
+import type { ReportVariant } from './report-variant.js';
 
-export const REPORT_FORMATS = ['csv', 'json'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
-
-/** A finished file of a report: its name in the storage, and what it has to be when it is read again. */
+/** A file of a result: its name in the storage, and what it has to be when it is read again. */
 @Entity('report_files')
 export class ReportFile {
+  /** Of the report for which the rows were computed; of the report itself for its JSON. */
   @PrimaryColumn('uuid', { name: 'report_id' })
   reportId: string;
 
   @PrimaryColumn('text')
-  format: ReportFormat;
+  variant: ReportVariant;
 
   @Column('text')
   path: string;
@@ -20,9 +20,8 @@ export class ReportFile {
 
   @Column('text')
   sha256: string;
-}
 
-export const CONTENT_TYPES: Readonly<Record<ReportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8',
-  json: 'application/json; charset=utf-8',
-};
+  get stored(): StoredFile {
+    return { name: this.path, bytes: Number(this.bytes), sha256: this.sha256 };
+  }
+}

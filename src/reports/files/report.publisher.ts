@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Claim } from '../../platform/database/claim.js';
 import { Claims } from '../../platform/database/claims.js';
 import { inTransaction, withConnection } from '../../platform/database/connection.js';
-import { copyOutPages } from '../../platform/database/copy-binary-reader.js';
 import { FileStorage, type StoredFile } from '../../platform/storage/file-storage.js';
-import type { ReportFormat } from './report-file.entity.js';
 import type { ReportMetadata } from '../making/report-metadata.js';
-import { REPORT_CSV_COLUMNS, REPORT_CSV_HEADER, reportCsvLine } from '../making/report-row.js';
+import { FLAT_COLUMNS } from './report-columns.js';
+import { reportCsv } from './report-csv.js';
+import { reportJson } from './report-json.js';
+import { fileNameOf, type ReportVariant } from './report-variant.js';
+import { rowPages } from './row-pages.js';
 
 /** Makes the files of a computed report, and with them the report complete. Safe to do again: same rows, same bytes. */
 @Injectable()
@@ -20,28 +21,30 @@ export class ReportPublisher {
   ) {}
 
   async writeCsv(claim: Claim): Promise<StoredFile> {
-    return withConnection(this.dataSource, (client) =>
-      this.storage.publish(`${claim.id}.csv`, claim.token, this.csvOf(client, claim.id)),
-    );
+    return withConnection(this.dataSource, (client) => {
+      const pages = rowPages(client, claim.id, FLAT_COLUMNS);
+      const csv = reportCsv(pages, FLAT_COLUMNS, false, () => claim.signal.throwIfAborted());
+      return this.storage.publish(fileNameOf(claim.id, 'csv'), claim.token, csv);
+    });
   }
 
   async writeMetadata(claim: Claim, metadata: ReportMetadata): Promise<StoredFile> {
-    return this.storage.publish(`${claim.id}.json`, claim.token, [`${JSON.stringify(metadata, null, 2)}\n`]);
+    return this.storage.publish(fileNameOf(claim.id, 'json'), claim.token, [reportJson(metadata, null)]);
   }
 
   /** In one transaction: the files are known, and the report is complete. @throws ClaimLost */
   async complete(
     claim: Claim,
-    files: Readonly<Record<ReportFormat, StoredFile>>,
+    files: Readonly<Partial<Record<ReportVariant, StoredFile>>>,
     metadata: ReportMetadata,
   ): Promise<void> {
     await inTransaction(this.dataSource, async (client) => {
       await this.claims.held(client, claim);
-      for (const [format, file] of Object.entries(files)) {
+      for (const [variant, file] of Object.entries(files)) {
         await client.query(
-          `INSERT INTO report_files (report_id, format, path, bytes, sha256) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (report_id, format) DO UPDATE SET path = $3, bytes = $4, sha256 = $5`,
-          [claim.id, format, file.name, file.bytes, file.sha256],
+          `INSERT INTO report_files (report_id, variant, path, bytes, sha256) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (report_id, variant) DO UPDATE SET path = $3, bytes = $4, sha256 = $5`,
+          [claim.id, variant, file.name, file.bytes, file.sha256],
         );
       }
       await client.query(
@@ -52,16 +55,5 @@ export class ReportPublisher {
         [claim.id, JSON.stringify(metadata)],
       );
     });
-  }
-
-  /** The CSV's pieces, rows in the byte order of `store_id`. */
-  private async *csvOf(client: pg.PoolClient, reportId: string): AsyncGenerator<string> {
-    yield REPORT_CSV_HEADER;
-    const query = `SELECT ${REPORT_CSV_COLUMNS} FROM report_rows WHERE report_id = '${reportId}' ORDER BY store_id`;
-    for await (const rows of copyOutPages(client, query)) {
-      let lines = '';
-      while (rows.next()) lines += reportCsvLine(rows);
-      yield lines;
-    }
   }
 }

@@ -1,9 +1,8 @@
 import { formatInstantUs } from '../../platform/instant.js';
-import type { ComputedRows, WindowTotals } from './report-rows.writer.js';
+import type { ReportPlan } from './report-shards.js';
+import type { ReportSums, WindowTotals } from './report-sums.js';
 import type { Report } from '../requests/report.entity.js';
-
-/** Counts up whenever the same facts would give other figures. */
-const ALGORITHM = { name: 'storewatch-availability', version: 1 };
+import { ALGORITHM, TZDATA } from '../reuse/algorithm.js';
 
 /** Seconds each phase took, by the process's own steady clock. */
 export interface ReportTimings {
@@ -27,6 +26,10 @@ export interface ReportMetadata {
   algorithm: typeof ALGORITHM;
   /** Version of the time zone rules that were in force. */
   tzdata: string;
+  /** How far the facts had come that the rows follow from. */
+  watermark: string | null;
+  /** SHA-256 over all that the rows follow from: reports with equal keys have equal rows. */
+  result_key: string | null;
   options: {
     windows: string;
     unobserved: string;
@@ -55,13 +58,20 @@ export interface ReportMetadata {
   timings_s: ReportTimings;
 }
 
-export function reportMetadata(report: Report, computed: ComputedRows, timings: ReportTimings): ReportMetadata {
+export function reportMetadata(
+  report: Report,
+  plan: ReportPlan,
+  sums: ReportSums,
+  timings: ReportTimings,
+): ReportMetadata {
   return {
     report_id: report.id,
     label: report.label,
-    as_of: formatInstantUs(computed.asOfUs),
+    as_of: formatInstantUs(Number(report.asOfUs)),
     algorithm: ALGORITHM,
-    tzdata: process.versions.tz ?? 'unknown',
+    tzdata: TZDATA,
+    watermark: report.watermark,
+    result_key: report.resultKey,
     options: {
       ...report.policy,
       include_unpolled: report.includeUnpolled,
@@ -69,31 +79,31 @@ export function reportMetadata(report: Report, computed: ComputedRows, timings: 
       default_zone: report.defaultZone,
     },
     counts: {
-      stores: computed.stores,
-      stores_without_polls: computed.unpolledStores,
-      assumed_zones: computed.assumedZone,
-      assumed_hours: computed.assumedHours,
-      hours_rejected: computed.hoursRejected,
-      partly_inactive_stores: computed.partlyInactive,
+      stores: sums.stores,
+      stores_without_polls: plan.unpolledStores,
+      assumed_zones: sums.assumedZone,
+      assumed_hours: sums.assumedHours,
+      hours_rejected: sums.hoursRejected,
+      partly_inactive_stores: sums.partlyInactive,
     },
-    collector_outages: computed.collectorOutages.map(({ startUs, endUs, ongoing }) => ({
+    collector_outages: plan.collectorOutages.map(({ startUs, endUs, ongoing }) => ({
       start: formatInstantUs(startUs),
       end: formatInstantUs(endUs),
       ongoing,
     })),
-    unobserved_s: secondsOf(computed, 'unobservedUs'),
-    unobserved_in_collector_outages_s: secondsOf(computed, 'unobservedInOutageUs'),
-    inactive_open_s: secondsOf(computed, 'inactiveUs'),
+    unobserved_s: secondsOf(sums, 'unobservedUs'),
+    unobserved_in_collector_outages_s: secondsOf(sums, 'unobservedInOutageUs'),
+    inactive_open_s: secondsOf(sums, 'inactiveUs'),
     timings_s: timings,
   };
 }
 
 /** Rounded to milliseconds: a sum over all stores is no place for microseconds. */
-function secondsOf(computed: ComputedRows, member: keyof WindowTotals): SecondsByWindow {
+function secondsOf(sums: ReportSums, member: keyof WindowTotals): SecondsByWindow {
   const seconds = (totals: WindowTotals): number => Math.round(totals[member] / 1000) / 1000;
   return {
-    last_hour: seconds(computed.lastHour),
-    last_day: seconds(computed.lastDay),
-    last_week: seconds(computed.lastWeek),
+    last_hour: seconds(sums.lastHour),
+    last_day: seconds(sums.lastDay),
+    last_week: seconds(sums.lastWeek),
   };
 }

@@ -28,6 +28,7 @@ export const REPORT_ROW_COLUMNS: readonly string[] = [
   'assumed_zone',
   'assumed_hours',
   ...WINDOWS.map((window) => `${window}_inactive_us`),
+  'zone',
 ];
 
 /** Adds one store's figures to a binary COPY into `report_rows`. */
@@ -45,6 +46,7 @@ export function writeReportRow(out: BinaryRowWriter, reportId: string, store: St
   out.bool(store.assumedZone);
   out.bool(store.assumedHours);
   for (const { inactiveUs } of [result.lastHour, result.lastDay, result.lastWeek]) out.int8(inactiveUs);
+  out.text(store.zone);
 }
 
 /** The seven columns that every client gets, in this order (semantics, "Output"). */

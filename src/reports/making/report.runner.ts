@@ -1,20 +1,20 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Claim, NotYet } from '../../platform/database/claim.js';
+import { type Claim, ClaimLost, NotYet } from '../../platform/database/claim.js';
 import { Claims } from '../../platform/database/claims.js';
 import { type WorkHandler, WorkHandlers } from '../../platform/queue/work-handlers.js';
 import { PollInbox } from '../../stores/polls/poll-inbox.js';
-import { reportMetadata } from './report-metadata.js';
-import { type ComputationListener, type ComputedRows, ReportRowsWriter } from './report-rows.writer.js';
-import { Report } from '../requests/report.entity.js';
 import { ReportPublisher } from '../files/report.publisher.js';
-
-/** Progress is written at most this often: a row that is updated for every chunk would cost more than the chunk. */
-const PROGRESS_MS = 300;
+import { Report } from '../requests/report.entity.js';
+import { reportMetadata } from './report-metadata.js';
+import { ReportCoordinator } from './report.coordinator.js';
+import { ReportLeftovers } from './report-leftovers.js';
+import { ReportShards } from './report-shards.js';
+import { sumOf } from './report-sums.js';
 
 /**
- * Takes a report from its row to its files. Killed anywhere it can start again: as-of is frozen, the rows are one
- * transaction, a file appears by rename, and the last step completes the row under the claim's token.
+ * Takes a report from its row to its files. Killed anywhere it can start again: as-of is frozen, a shard's rows and its
+ * mark are one transaction, a file appears by rename, and the last step completes the row under the claim's token.
  */
 @Injectable()
 export class ReportRunner implements WorkHandler, OnModuleInit {
@@ -26,8 +26,10 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     private readonly claims: Claims,
     private readonly handlers: WorkHandlers,
     private readonly inbox: PollInbox,
-    private readonly rows: ReportRowsWriter,
+    private readonly coordinator: ReportCoordinator,
+    private readonly shards: ReportShards,
     private readonly publisher: ReportPublisher,
+    private readonly leftovers: ReportLeftovers,
   ) {}
 
   onModuleInit(): void {
@@ -40,73 +42,68 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
 
   run(id: string): Promise<void> {
     return this.claims.work('reports', id, async (claim) => {
-      // What was loaded before the report was asked for belongs into it.
-      if (await this.claims.waitsFor('imports', claim)) throw new NotYet();
-      // … and so does every live poll that was answered before.
-      await this.inbox.fold(claim.signal);
-      await this.make(claim);
+      // Computed by a run that died before it could publish: the rows are those of one snapshot.
+      if ((await this.shards.areComplete(id)) || (await this.compute(claim))) await this.publishOrLeaveNothing(claim);
     });
   }
 
-  private async make(claim: Claim): Promise<void> {
-    const report = await this.dataSource.getRepository(Report).findOneByOrFail({ id: claim.id });
-    const begun = performance.now();
-    const progress = new ProgressWriter(this.dataSource, claim);
-    let computed: ComputedRows;
+  private async publishOrLeaveNothing(claim: Claim): Promise<void> {
     try {
-      computed = await this.rows.write(claim, report, progress);
-    } finally {
-      await progress.settled();
+      await this.publish(claim);
+    } catch (error) {
+      // A cancellation has removed what was there; what was written since is removed here.
+      if (error instanceof ClaimLost) await this.leftovers.remove(claim.id);
+      throw error;
     }
-    const computedAt = performance.now();
-    await progress.publishing();
+    await this.leftovers.remove(claim.id);
+  }
+
+  /** @returns false when it was completed without computing. */
+  private async compute(claim: Claim): Promise<boolean> {
+    // What was loaded before the report was asked for belongs into it.
+    if (await this.claims.waitsFor('imports', claim)) throw new NotYet();
+    // … and so does every live poll that was answered before.
+    await this.inbox.fold(claim.signal);
+    return this.coordinator.compute(claim, await this.reportOf(claim));
+  }
+
+  private async publish(claim: Claim): Promise<void> {
+    const begun = performance.now();
+    const report = await this.enterPublishing(claim);
+    const { plan, sums, seconds: computing } = await this.shards.resultsOf(claim.id);
     const csv = await this.publisher.writeCsv(claim);
-    const metadata = reportMetadata(report, computed, {
+    const metadata = reportMetadata(report, plan, sumOf(sums), {
       waited: seconds(report.startedAt!.getTime() - report.createdAt.getTime()),
-      computing: seconds(computedAt - begun),
-      publishing: seconds(performance.now() - computedAt),
+      computing: seconds(computing * 1000),
+      publishing: seconds(performance.now() - begun),
     });
     const json = await this.publisher.writeMetadata(claim, metadata);
     await this.publisher.complete(claim, { csv, json }, metadata);
-    const took = seconds(performance.now() - begun);
-    this.logger.log(`Report ${claim.id}: ${computed.stores.toLocaleString('en')} stores as of ${metadata.as_of}, ${took} s`);
-  }
-}
-
-/** Keeps the row's progress up to date without ever holding up the work. */
-class ProgressWriter implements ComputationListener {
-  private writtenAt = 0;
-  private pending: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly claim: Claim,
-  ) {}
-
-  async asOfKnown(asOfUs: number, total: number): Promise<void> {
-    await this.update(`as_of_us = $3, total = $4, done = 0, phase = 'computing'`, [asOfUs, total]);
+    const took = seconds(Date.now() - report.startedAt!.getTime());
+    this.logger.log(`Report ${claim.id}: ${report.total!.toLocaleString('en')} stores as of ${metadata.as_of}, ${took} s`);
   }
 
-  computed(done: number): void {
-    if (performance.now() - this.writtenAt < PROGRESS_MS) return;
-    this.writtenAt = performance.now();
-    // A progress that can't be written is no reason to stop: the transaction at the end tells whether all is well.
-    this.pending = this.update('done = $3', [done]).catch(() => undefined);
-  }
-
-  async publishing(): Promise<void> {
-    await this.update(`done = total, phase = 'publishing'`, []);
-  }
-
-  async settled(): Promise<void> {
-    await this.pending;
-  }
-
-  private async update(assignments: string, values: readonly number[]): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE reports SET ${assignments} WHERE report_id = $1 AND claim_token = $2 AND status = 'running'`,
-      [this.claim.id, this.claim.token, ...values],
+  /** Nothing is published unless there is a row for every store. */
+  private async enterPublishing(claim: Claim): Promise<Report> {
+    const [, entered] = await this.dataSource.query(
+      `UPDATE reports SET done = total, phase = 'publishing'
+        WHERE report_id = $1 AND claim_token = $2 AND status = 'running'`,
+      [claim.id, claim.token],
     );
+    if (entered !== 1) throw new ClaimLost(claim);
+    const report = await this.reportOf(claim);
+    const [{ rows }] = await this.dataSource.query(
+      'SELECT count(*)::int AS rows FROM report_rows WHERE report_id = $1',
+      [claim.id],
+    );
+    if (rows === report.total) return report;
+    // Kept, they would be taken for computed by the next run too.
+    await this.shards.remove(claim.id);
+    throw new Error(`There are ${rows} rows for ${report.total} stores, so nothing was published.`);
+  }
+
+  private reportOf(claim: Claim): Promise<Report> {
+    return this.dataSource.getRepository(Report).findOneByOrFail({ id: claim.id });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,7 +15,7 @@ import {
 } from 'class-validator';
 import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../../availability/index.js';
 import { IsInstant } from '../../platform/http/is-instant.js';
-import { REPORT_FORMATS, type ReportFormat } from '../files/report-file.entity.js';
+import { REPORT_FORMATS, type ReportFormat } from '../files/report-variant.js';
 
 /** PostgreSQL's text can't hold NUL, nor half of a surrogate pair; the other controls are no part of a name either. */
 @ValidatorConstraint({ name: 'without_controls' })
@@ -74,6 +75,11 @@ export class TriggerReportDto {
   @IsBoolean()
   include_unpolled?: boolean;
 
+  /** Compute again although nothing has changed since an equal report. */
+  @IsOptional()
+  @IsBoolean()
+  force?: boolean;
+
   /** A name for people. */
   @IsOptional()
   @Validate(IsWithoutControls)
@@ -82,10 +88,24 @@ export class TriggerReportDto {
   label?: string;
 }
 
+const asFlag = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+
 export class ReportFileQueryDto {
-  /** `csv`: the rows; `json`: the metadata. */
+  /** `csv`: the rows; `xlsx`: the rows as a workbook; `json`: the metadata. */
   @ApiPropertyOptional()
   @IsOptional()
   @IsIn(REPORT_FORMATS, oneOf(REPORT_FORMATS))
   format: ReportFormat = 'csv';
+
+  /** `true`: further columns behind the seven (`json`: what they add up to, and what each means). */
+  @IsOptional()
+  @Transform(asFlag)
+  @IsBoolean({ message: 'extended has to be true or false' })
+  extended: boolean = false;
+
+  /** `true`: ids that a spreadsheet would run as a formula have an apostrophe in front; `xlsx` always has it. */
+  @IsOptional()
+  @Transform(asFlag)
+  @IsBoolean({ message: 'spreadsheet_safe has to be true or false' })
+  spreadsheet_safe: boolean = false;
 }

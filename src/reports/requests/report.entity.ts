@@ -79,6 +79,10 @@ export class Report {
   @Column('text', { nullable: true })
   watermark: string | null;
 
+  /** Equal for reports with the same rows. */
+  @Column('text', { name: 'result_key', nullable: true })
+  resultKey: string | null;
+
   get policy(): Policy {
     return { windows: this.windows, unobserved: this.unobserved, estimator: this.estimator };
   }

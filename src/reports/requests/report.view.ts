@@ -1,5 +1,7 @@
 import { formatInstantUs } from '../../platform/instant.js';
 import type { ReportFile } from '../files/report-file.entity.js';
+import { choiceOf, ownerOf, queryOf } from '../files/report-variant.js';
+import type { MissingStores } from '../reading/missing-stores.reader.js';
 import type { Report, ReportPhase, ReportStatus } from './report.entity.js';
 
 /** The options of a report, as they were asked for or set by default. */
@@ -8,8 +10,10 @@ export class ReportOptionsView {
   unobserved: string;
   estimator: string;
   include_unpolled: boolean;
-  /** Null: all stores. */
+  /** Null: all stores, or a list, where ids by the thousand would hide the reports; see `store_ids_count`. */
   store_ids: string[] | null;
+  /** How many stores were asked for by name; null: all. */
+  store_ids_count: number | null;
 }
 
 export class ReportProgressView {
@@ -22,6 +26,10 @@ export class ReportProgressView {
 
 export class ReportFileView {
   format: string;
+  /** With further columns. */
+  extended: boolean;
+  /** Without text that a spreadsheet would run as a formula. */
+  spreadsheet_safe: boolean;
   bytes: number;
   sha256: string;
   url: string;
@@ -47,6 +55,16 @@ export class ReportView {
   completed_at: string | null;
   /** Rows. */
   stores: number | null;
+  /** How far the facts had come that the report follows from; equal where nothing of them has changed. */
+  watermark: string | null;
+  /** The report whose rows and files these are; null: they were computed for this one. */
+  reused_from: string | null;
+  /** Whether facts have changed since that the report follows from; null in lists, and where it is not known. */
+  superseded: boolean | null;
+  /** Stores that were asked for by name, and are unknown or have no poll; null: none by name, not completed, or a list. */
+  missing_stores: number | null;
+  /** At most 100 of them. */
+  missing_store_ids: string[] | null;
   files: ReportFileView[];
   /** Why it failed, or why its last attempt did. */
   error: string | null;
@@ -58,7 +76,17 @@ export class ReportListView {
   next_cursor: string | null;
 }
 
-export function presentReport(report: Report, files: readonly ReportFile[]): ReportView {
+/** What is told of one report and not in lists. */
+export interface ReportDetails {
+  superseded: boolean | null;
+  missing: MissingStores | null;
+}
+
+export function presentReport(
+  report: Report,
+  files: readonly ReportFile[],
+  details: ReportDetails | null = null,
+): ReportView {
   const self = `/api/v1/reports/${report.id}`;
   const asOfUs = report.asOfUs ?? report.requestedAsOfUs;
   return {
@@ -66,19 +94,34 @@ export function presentReport(report: Report, files: readonly ReportFile[]): Rep
     label: report.label,
     status: report.status,
     as_of: asOfUs === null ? null : formatInstantUs(Number(asOfUs)),
-    options: { ...report.policy, include_unpolled: report.includeUnpolled, store_ids: report.storeIds },
+    options: { ...report.policy, include_unpolled: report.includeUnpolled, ...storeIdsOf(report, details) },
     progress: { phase: report.phase, done: report.done, total: report.total },
     created_at: report.createdAt.toISOString(),
     started_at: report.startedAt?.toISOString() ?? null,
     completed_at: report.completedAt?.toISOString() ?? null,
     stores: report.stores,
-    files: files.map((file) => ({
-      format: file.format,
-      bytes: Number(file.bytes),
-      sha256: file.sha256,
-      url: `${self}/file?format=${file.format}`,
-    })),
+    watermark: report.watermark,
+    reused_from: report.reusedFrom,
+    superseded: details?.superseded ?? null,
+    missing_stores: details?.missing?.count ?? null,
+    missing_store_ids: details?.missing ? [...details.missing.ids] : null,
+    files: files
+      .filter((file) => report.status === 'completed' && file.reportId === ownerOf(report, file.variant))
+      .map((file) => presentFile(file, self)),
     error: report.error,
     links: { self, file: report.status === 'completed' ? `${self}/file?format=csv` : null },
   };
+}
+
+function presentFile({ variant, bytes, sha256 }: ReportFile, self: string): ReportFileView {
+  const { format, extended, spreadsheetSafe } = choiceOf(variant);
+  const url = `${self}/file${queryOf(variant)}`;
+  return { format, extended, spreadsheet_safe: spreadsheetSafe, bytes: Number(bytes), sha256, url };
+}
+
+function storeIdsOf(
+  { storeIds }: Report,
+  details: ReportDetails | null,
+): Pick<ReportOptionsView, 'store_ids' | 'store_ids_count'> {
+  return { store_ids: details === null ? null : storeIds, store_ids_count: storeIds?.length ?? null };
 }

@@ -1,24 +1,33 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
+  ApiGoneResponse,
   ApiHeader,
+  ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
   ApiProduces,
   ApiTags,
+  ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { sendAttachment } from '../../platform/http/download.js';
+import { EventStreams } from '../../platform/http/events.js';
+import { Idempotent } from '../../platform/http/idempotency.js';
 import { PageDto } from '../../platform/http/page.dto.js';
 import { PreferredWait } from '../../platform/http/prefer-wait.js';
-import { CONTENT_TYPES } from '../files/report-file.entity.js';
+import { RetryAfter } from '../../platform/http/retry-after.js';
+import { ReportRemoval } from '../files/report-removal.js';
+import { CONTENT_TYPES } from '../files/report-variant.js';
+import { ReportControl } from './report-control.service.js';
 import { ReportFileQueryDto, TriggerReportDto } from './report.dto.js';
 import { ReportListView, ReportView } from './report.view.js';
+import { ENDED } from './report-lookup.js';
 import { ReportsService } from './reports.service.js';
 
 const ID = { name: 'id', description: '`id` of the report, as triggering it gave' } as const;
@@ -35,10 +44,16 @@ const EXAMPLES = {
 @ApiTags('reports')
 @Controller('api/v1/reports')
 export class ReportsController {
-  constructor(private readonly reports: ReportsService) {}
+  constructor(
+    private readonly reports: ReportsService,
+    private readonly removal: ReportRemoval,
+    private readonly control: ReportControl,
+    private readonly streams: EventStreams,
+  ) {}
 
   @Post()
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({ summary: 'Trigger a report', description: 'Waits for the imports that were accepted before it.' })
   @ApiBody({ type: TriggerReportDto, required: false, examples: EXAMPLES })
   @ApiAcceptedResponse({ type: ReportView, description: 'The report is accepted; `links.self` follows it' })
@@ -66,20 +81,84 @@ export class ReportsController {
     return this.reports.findEnded(id, waitSeconds);
   }
 
+  @Get(':id/events')
+  @UseInterceptors(RetryAfter)
+  @ApiOperation({
+    summary: 'Follow a report by server-sent events',
+    description: 'An event `change` with the report whenever something of it has changed, and `ended` with it at its end.',
+  })
+  @ApiParam(ID)
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'Events, each with a report as `data`, until the report has ended' })
+  @ApiNotFoundResponse({ description: 'There is no such report' })
+  @ApiTooManyRequestsResponse({ description: 'Too many streams are open; `Retry-After` says when to ask again' })
+  events(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.streams.send(request, response, {
+      look: () => this.reports.find(id),
+      isOver: ({ status }) => ENDED.has(status),
+    });
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Idempotent()
+  @ApiOperation({ summary: 'Cancel a report', description: 'Nothing of it is left but its entry, which can be tried again.' })
+  @ApiParam(ID)
+  @ApiAcceptedResponse({ type: ReportView, description: 'The report is cancelled' })
+  @ApiConflictResponse({ description: 'The report has ended already' })
+  @ApiNotFoundResponse({ description: 'There is no such report' })
+  async cancel(@Param('id') id: string): Promise<ReportView> {
+    await this.control.cancel(id);
+    return this.reports.find(id);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Try a failed or cancelled report again',
+    description: 'With the options and, where it was known already, the as-of that it had.',
+  })
+  @ApiParam(ID)
+  @ApiAcceptedResponse({ type: ReportView, description: 'The report is accepted again' })
+  @ApiConflictResponse({ description: 'The report did not fail and was not cancelled' })
+  @ApiNotFoundResponse({ description: 'There is no such report' })
+  async retry(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<ReportView> {
+    await this.control.retry(id);
+    const report = await this.reports.find(id);
+    response.set({ Location: report.links.self, 'Retry-After': '1' });
+    return report;
+  }
+
   @Get(':id/file')
   @ApiOperation({ summary: 'Download a report' })
   @ApiParam(ID)
-  @ApiProduces('text/csv', 'application/json')
-  @ApiOkResponse({ description: 'The file, as an attachment' })
+  @ApiProduces(...Object.values(CONTENT_TYPES))
+  @ApiOkResponse({ description: 'The file, as an attachment; `Range`, `If-Range` and `If-None-Match` are honoured' })
   @ApiNotFoundResponse({ description: 'There is no such report' })
   @ApiConflictResponse({ description: 'The report is not ready, or has failed' })
+  @ApiGoneResponse({ description: 'The report has expired' })
   async file(
     @Param('id') id: string,
     @Query() query: ReportFileQueryDto,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const file = await this.reports.download(id, query.format);
-    await sendAttachment(request, response, { ...file, contentType: CONTENT_TYPES[file.format] });
+    const { format, extended, spreadsheet_safe: spreadsheetSafe } = query;
+    await sendAttachment(request, response, await this.reports.download(id, format, { extended, spreadsheetSafe }));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Remove a report',
+    description: 'Its rows and files go with the last report that was answered from them.',
+  })
+  @ApiParam(ID)
+  @ApiNoContentResponse({ description: 'The report is gone' })
+  @ApiNotFoundResponse({ description: 'There is no such report' })
+  @ApiConflictResponse({ description: 'The report has not ended: cancel it first' })
+  async remove(@Param('id') id: string): Promise<void> {
+    await this.removal.remove(id);
   }
 }

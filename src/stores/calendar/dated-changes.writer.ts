@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { noteFactChange } from '../fact-versions.js';
 import type { ChangePlan } from './dated-changes.js';
 
 /** Tables of what holds from a date on, and their column for it. */
@@ -23,4 +24,5 @@ export async function carryOut(
        VALUES ($1, date '1970-01-01' + $2::int, $3)`,
       [storeKey, date, value],
     );
+  await noteFactChange(client, { calendar: remove || insert });
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { copyIn } from '../../platform/database/copy-binary-writer.js';
 import { lockFacts } from '../fact-lock.js';
+import { noteFactChange } from '../fact-versions.js';
 import type { MergeCounts } from '../merge-counts.js';
 import { ensureStores } from '../store-keys.js';
 
@@ -44,8 +45,9 @@ export class ExceptionsWriter {
         await rows.drained();
       }
     });
-    const { rows } = await client.query<Record<keyof MergeCounts, string>>(MERGE);
-    const { inserted, replaced, unchanged } = rows[0]!;
+    const { rows } = await client.query<Record<keyof MergeCounts, string> & { changes: boolean }>(MERGE);
+    const { inserted, replaced, unchanged, changes } = rows[0]!;
+    await noteFactChange(client, { calendar: changes });
     return { inserted: Number(inserted), replaced: Number(replaced), unchanged: Number(unchanged) };
   }
 }
@@ -65,8 +67,10 @@ const MERGE = `
     INSERT INTO store_exceptions AS x (store_key, date, windows)
     SELECT store_key, date, windows FROM compared WHERE former IS DISTINCT FROM windows ORDER BY store_key, date
     ON CONFLICT ON CONSTRAINT store_exceptions_pkey DO UPDATE SET windows = excluded.windows
+    RETURNING 1
   )
   SELECT coalesce(sum(given) FILTER (WHERE former IS NULL), 0) AS inserted,
          coalesce(sum(given - unchanged) FILTER (WHERE former IS NOT NULL), 0) AS replaced,
-         coalesce(sum(unchanged), 0) AS unchanged
+         coalesce(sum(unchanged), 0) AS unchanged,
+         EXISTS (SELECT FROM written) AS changes
     FROM compared`;

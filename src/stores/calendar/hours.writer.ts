@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { copyIn } from '../../platform/database/copy-binary-writer.js';
 import { lockFacts } from '../fact-lock.js';
+import { noteFactChange } from '../fact-versions.js';
 import type { MergeCounts } from '../merge-counts.js';
 import { ensureStores, IDS_A_STATEMENT } from '../store-keys.js';
 
@@ -43,26 +44,30 @@ export class HoursWriter {
         await rows.drained();
       }
     });
-    const { rows } = await client.query<Record<keyof MergeCounts, string>>(MERGE);
-    await client.query(
+    const { rows } = await client.query<Record<keyof MergeCounts, string> & { changes: boolean }>(MERGE);
+    const unflagged = await client.query(
       `UPDATE stores SET hours_rejected = false
         WHERE hours_rejected AND store_key IN (SELECT store_key FROM staged_hours)`,
     );
-    await this.flagRejected(client, load.rejectedStoreIds);
-    const { inserted, replaced, unchanged } = rows[0]!;
+    const flagged = await this.flagRejected(client, load.rejectedStoreIds);
+    const { inserted, replaced, unchanged, changes } = rows[0]!;
+    await noteFactChange(client, { calendar: changes || flagged || unflagged.rowCount !== 0 });
     return { inserted: Number(inserted), replaced: Number(replaced), unchanged: Number(unchanged) };
   }
 
-  private async flagRejected(client: pg.PoolClient, storeIds: readonly string[]): Promise<void> {
+  private async flagRejected(client: pg.PoolClient, storeIds: readonly string[]): Promise<boolean> {
+    let flagged = false;
     const keys = await ensureStores(client, storeIds);
     for (let start = 0; start < keys.length; start += IDS_A_STATEMENT) {
-      await client.query(
+      const { rowCount } = await client.query(
         `UPDATE stores AS s SET hours_rejected = true
           WHERE store_key = ANY ($1::int[]) AND NOT hours_rejected
             AND NOT EXISTS (SELECT FROM business_hours AS h WHERE h.store_key = s.store_key)`,
         [Array.from(keys.subarray(start, start + IDS_A_STATEMENT))],
       );
+      flagged ||= rowCount !== 0;
     }
+    return flagged;
   }
 }
 
@@ -82,10 +87,13 @@ const MERGE = `
     INSERT INTO business_hours AS h (store_key, windows)
     SELECT store_key, windows FROM compared WHERE former IS DISTINCT FROM windows ORDER BY store_key
     ON CONFLICT ON CONSTRAINT business_hours_pkey DO UPDATE SET windows = excluded.windows
+    RETURNING 1
   ), removed AS (
     DELETE FROM store_hours_changes AS c USING compared WHERE c.store_key = compared.changed
+    RETURNING 1
   )
   SELECT coalesce(sum(given) FILTER (WHERE former IS NULL AND changed IS NULL), 0) AS inserted,
          coalesce(sum(given - unchanged) FILTER (WHERE former IS NOT NULL OR changed IS NOT NULL), 0) AS replaced,
-         coalesce(sum(unchanged), 0) AS unchanged
+         coalesce(sum(unchanged), 0) AS unchanged,
+         EXISTS (SELECT FROM written) OR EXISTS (SELECT FROM removed) AS changes
     FROM compared`;

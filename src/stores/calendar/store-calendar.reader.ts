@@ -2,28 +2,30 @@ import type pg from 'pg';
 import type { DatedWindow, StoreCalendar, WeeklyWindow } from '../../availability/index.js';
 import { DAY_US } from '../../platform/instant.js';
 
-/** Dates around as-of that a report can meet, in whatever zone: what lies outside changes no figure of it. */
-const DATES_BACK = 20;
-const DATES_AHEAD = 8;
+/** Dates around the days that are looked at which these can meet, in whatever zone: what lies outside changes nothing. */
+export const DATES_BACK_BESIDE_DAYS = 13;
+export const DATES_AHEAD = 8;
 
 /**
  * What differs from date to date, for the stores where anything does: nearly none. The tables are asked one by one,
  * because a join would be paid for by every store.
  *
  * @param ours which stores, as a condition on `store_key`; only numbers of our own may be written into it.
+ * @param days how many up to as-of are looked at.
  * @returns by store key.
  */
 export async function readCalendars(
   client: pg.ClientBase,
   ours: string,
   asOfUs: number,
+  days = 7,
 ): Promise<Map<number, StoreCalendar>> {
   const today = Math.floor(asOfUs / DAY_US);
   const calendars = new Calendars();
   await calendars.addActiveDates(client, ours);
   await calendars.addZoneChanges(client, ours, today + DATES_AHEAD);
   await calendars.addHoursChanges(client, ours, today + DATES_AHEAD);
-  await calendars.addExceptions(client, ours, today - DATES_BACK, today + DATES_AHEAD);
+  await calendars.addExceptions(client, ours, today - DATES_BACK_BESIDE_DAYS - days, today + DATES_AHEAD);
   return calendars.byStore;
 }
 
@@ -105,7 +107,8 @@ class Calendars {
   }
 }
 
-function datedWindows(pairs: readonly number[]): DatedWindow[] {
+/** Windows of one date, of (start, end) pairs. */
+export function datedWindows(pairs: readonly number[]): DatedWindow[] {
   const windows: DatedWindow[] = [];
   for (let i = 0; i < pairs.length; i += 2)
     windows.push({ startSecond: pairs[i]!, endSecond: pairs[i + 1]! });

@@ -5,6 +5,7 @@ import { inTransaction } from '../../platform/database/connection.js';
 import { entityTag, requireMatch } from '../../platform/http/entity-tag.js';
 import { Problem } from '../../platform/problem.js';
 import { DATE_RULE, parseDate } from '../../platform/wall-time.js';
+import { noteFactChange } from '../fact-versions.js';
 import { Findings, invalid } from '../invalid.js';
 import { StoreEdits } from '../store-edits.js';
 import type { ChangeExceptionsDto, ListExceptionsDto } from './store-exceptions.dto.js';
@@ -48,15 +49,17 @@ export class StoreExceptionsService {
     return this.edits.run(async (client) => {
       const { key } = await readStore(client, id);
       requireMatch(ifMatch, entityTag(await digestOfAll(client, key)));
-      await client.query(
-        `INSERT INTO store_exceptions (store_key, date, windows)
+      const { rowCount } = await client.query(
+        `INSERT INTO store_exceptions AS x (store_key, date, windows)
          SELECT $1, date '1970-01-01' + (given->>'date')::int,
                 ARRAY (SELECT w.value::int FROM jsonb_array_elements_text(given->'windows') WITH ORDINALITY AS w (value, place)
                         ORDER BY w.place)
            FROM jsonb_array_elements($2::jsonb) AS given
-         ON CONFLICT ON CONSTRAINT store_exceptions_pkey DO UPDATE SET windows = excluded.windows`,
+         ON CONFLICT ON CONSTRAINT store_exceptions_pkey DO UPDATE SET windows = excluded.windows
+           WHERE x.windows <> excluded.windows`,
         [key, JSON.stringify(given)],
       );
+      await noteFactChange(client, { calendar: rowCount !== 0 });
       return tagged(client, key, given, null);
     });
   }
@@ -79,6 +82,7 @@ export class StoreExceptionsService {
           'exception_not_found',
           `The store has no exception on ${date}: its weekly hours hold there.`,
         );
+      await noteFactChange(client, { calendar: true });
     });
   }
 }

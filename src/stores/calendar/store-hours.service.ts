@@ -7,6 +7,7 @@ import { parseDate } from '../../platform/wall-time.js';
 import { planChange } from './dated-changes.js';
 import { carryOut } from './dated-changes.writer.js';
 import { Findings } from '../invalid.js';
+import { noteFactChange } from '../fact-versions.js';
 import { StoreEdits } from '../store-edits.js';
 import type { ChangeHoursDto } from './store-hours.dto.js';
 import { type HoursView, presentHours } from './store-hours.view.js';
@@ -60,15 +61,19 @@ export class StoreHoursService {
 
   /** Around the clock is kept in full: as no row at all it would be taken for hours that nobody knows. */
   private async setForAllTime(client: pg.PoolClient, store: StoreState, windows: Windows): Promise<void> {
-    await client.query('DELETE FROM store_hours_changes WHERE store_key = $1', [store.key]);
-    await client.query(
-      `INSERT INTO business_hours (store_key, windows) VALUES ($1, $2)
-       ON CONFLICT ON CONSTRAINT business_hours_pkey DO UPDATE SET windows = excluded.windows`,
+    const removed = await client.query('DELETE FROM store_hours_changes WHERE store_key = $1', [store.key]);
+    const written = await client.query(
+      `INSERT INTO business_hours AS h (store_key, windows) VALUES ($1, $2)
+       ON CONFLICT ON CONSTRAINT business_hours_pkey DO UPDATE SET windows = excluded.windows
+       WHERE h.windows <> excluded.windows`,
       [store.key, windows ?? AROUND_THE_CLOCK],
     );
-    await client.query('UPDATE stores SET hours_rejected = false WHERE store_key = $1 AND hours_rejected', [
-      store.key,
-    ]);
+    const unflagged = await client.query(
+      'UPDATE stores SET hours_rejected = false WHERE store_key = $1 AND hours_rejected',
+      [store.key],
+    );
+    const changes = [removed, written, unflagged].some(({ rowCount }) => rowCount !== 0);
+    await noteFactChange(client, { calendar: changes });
   }
 
   private async setFrom(

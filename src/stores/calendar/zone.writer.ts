@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { lockFacts } from '../fact-lock.js';
+import { noteFactChange } from '../fact-versions.js';
 import type { MergeCounts } from '../merge-counts.js';
 import { ensureStores, IDS_A_STATEMENT } from '../store-keys.js';
 
@@ -31,6 +32,7 @@ export class ZoneWriter {
       counts.replaced += rows[0]!.replaced;
       counts.unchanged += rows[0]!.unchanged;
     }
+    await noteFactChange(client, { calendar: counts.inserted + counts.replaced > 0 });
     return counts;
   }
 }

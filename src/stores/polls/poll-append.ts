@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { int4Array, int8Array } from '../../platform/database/binary-parameters.js';
 import { copyOut } from '../../platform/database/copy-binary-reader.js';
+import { isDistributed } from '../../platform/database/distributed.js';
 import { dateOfDay, weekOfDay } from './poll-partitions.js';
 import { MOST_POLLS_A_DAY, uniteWithin } from './unite-polls.js';
 
 /** Known polls that are in memory at a time while they are united with others: 8 MB of them, and as much again. */
 const KNOWN_POLLS_A_TIME = 1_000_000;
+/** Store-days that are united at a time where nothing is known of how many polls they hold. */
+const STORE_DAYS_A_TIME = 2_048;
 
 /** The polls of one store on one UTC day: codes sorted, one for each instant. */
 export interface KeyedStoreDay {
@@ -15,18 +18,25 @@ export interface KeyedStoreDay {
   polls: Float64Array;
 }
 
+/** What became of polls. */
+export interface AddedPolls {
+  surplus: KeyedStoreDay[];
+  /** Days since 1970-01-01. */
+  changedDays: Set<number>;
+}
+
 /**
  * Adds polls to the store-days; where an instant is known, the new status holds. Meant for small and frequent
  * additions, most of them later than all that is known: those are appended where they stand, in one statement and
  * without a temporary table, which at a fold a second would be 86,400 a day in the server's catalogue.
  *
  * @param storeDays none twice. The partitions are there, and the caller holds the facts' lock.
- * @returns the polls that had no room in their store-day.
+ * @returns the polls that had no room in their store-day, and the days of which anything is another now.
  */
 export async function addPolls(
   client: pg.PoolClient,
   storeDays: readonly KeyedStoreDay[],
-): Promise<KeyedStoreDay[]> {
+): Promise<AddedPolls> {
   const byWeek = new Map<number, KeyedStoreDay[]>();
   for (const storeDay of storeDays) {
     const week = weekOfDay(storeDay.day);
@@ -34,16 +44,29 @@ export async function addPolls(
     if (some === undefined) byWeek.set(week, [storeDay]);
     else some.push(storeDay);
   }
-  const surplus: KeyedStoreDay[] = [];
+  const added: AddedPolls = { surplus: [], changedDays: new Set() };
   // The planner reads one partition and no others.
-  for (const some of byWeek.values()) surplus.push(...(await addToWeek(client, some)));
-  return surplus;
+  const add = (await isDistributed(client)) ? addToShards : addToWeek;
+  for (const some of byWeek.values()) await add(client, some, added);
+  return added;
+}
+
+/** The one statement below reads and writes rows that lie on several nodes, which no node can do. */
+async function addToShards(
+  client: pg.PoolClient,
+  storeDays: readonly KeyedStoreDay[],
+  added: AddedPolls,
+): Promise<void> {
+  const bounds = boundsOf(storeDays);
+  for (let start = 0; start < storeDays.length; start += STORE_DAYS_A_TIME)
+    await unite(client, storeDays.slice(start, start + STORE_DAYS_A_TIME), bounds, added);
 }
 
 async function addToWeek(
   client: pg.PoolClient,
   storeDays: readonly KeyedStoreDay[],
-): Promise<KeyedStoreDay[]> {
+  added: AddedPolls,
+): Promise<void> {
   const bounds = boundsOf(storeDays);
   const { rows } = await client.query<[number, number]>({
     text: `
@@ -72,19 +95,19 @@ async function addToWeek(
     values: [...parametersOf(storeDays), ...bounds],
     rowMode: 'array',
   });
-  const surplus: KeyedStoreDay[] = [];
+  const left = new Set(rows.map(([place]) => place - 1));
+  for (const [index, { day }] of storeDays.entries()) if (!left.has(index)) added.changedDays.add(day);
   let some: KeyedStoreDay[] = [];
   let known = 0;
   for (const [place, count] of rows) {
     some.push(storeDays[place - 1]!);
     known += count;
     if (known < KNOWN_POLLS_A_TIME) continue;
-    surplus.push(...(await unite(client, some, bounds)));
+    await unite(client, some, bounds, added);
     some = [];
     known = 0;
   }
-  if (some.length > 0) surplus.push(...(await unite(client, some, bounds)));
-  return surplus;
+  if (some.length > 0) await unite(client, some, bounds, added);
 }
 
 /** Polls among those that are known: read, united here and written back. */
@@ -92,17 +115,18 @@ async function unite(
   client: pg.PoolClient,
   storeDays: readonly KeyedStoreDay[],
   bounds: readonly [string, string],
-): Promise<KeyedStoreDay[]> {
+  added: AddedPolls,
+): Promise<void> {
   const knownOf = await readKnown(client, storeDays, bounds);
   const changed: KeyedStoreDay[] = [];
-  const surplus: KeyedStoreDay[] = [];
   for (const { key, day, polls } of storeDays) {
     const known = knownOf.get(`${key} ${day}`) ?? new Float64Array(0);
     const united = uniteWithin(known, polls, MOST_POLLS_A_DAY);
-    if (united.surplus.length > 0) surplus.push({ key, day, polls: united.surplus });
+    if (united.surplus.length > 0) added.surplus.push({ key, day, polls: united.surplus });
     if (united.changes) changed.push({ key, day, polls: united.polls });
   }
-  if (changed.length === 0) return surplus;
+  if (changed.length === 0) return;
+  for (const { day } of changed) added.changedDays.add(day);
   await client.query(
     `WITH given AS (${GIVEN})
      INSERT INTO store_day_polls AS d (store_key, day, polls)
@@ -110,7 +134,6 @@ async function unite(
      ON CONFLICT (store_key, day) DO UPDATE SET polls = excluded.polls`,
     parametersOf(changed),
   );
-  return surplus;
 }
 
 async function readKnown(

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type pg from 'pg';
 import { int8Array } from '../../platform/database/binary-parameters.js';
+import { noteFactChange } from '../fact-versions.js';
 import { markDaysChanged } from './poll-activity.js';
 import { addPolls, type KeyedStoreDay } from './poll-append.js';
 import { splitAtDays, takePiece } from './poll-batches.js';
@@ -28,13 +29,14 @@ export async function foldPiece(client: pg.PoolClient, logger: Pick<LoggerServic
   const days = new Set(storeDays.map(({ day }) => day));
   await ensurePartitions(client, new Set(Array.from(days, weekOfDay)));
   await markDaysChanged(client, days);
-  const surplus = await addPolls(client, storeDays);
+  const { surplus, changedDays } = await addPolls(client, storeDays);
   await widenRanges(
     client,
     keys,
     polls.map((some) => Math.floor(some[0]! / 2)),
     polls.map((some) => Math.floor(some.at(-1)! / 2)),
   );
+  await noteFactChange(client, { days: changedDays });
   if (surplus.length > 0) await setAside(client, surplus, logger);
   return { taken, mayHaveMore };
 }

@@ -7,6 +7,7 @@ import { inTransaction } from '../../platform/database/connection.js';
 import { Environment } from '../../platform/environment.js';
 import { DAY_US } from '../../platform/instant.js';
 import { lockFacts } from '../fact-lock.js';
+import { noteFactChange } from '../fact-versions.js';
 import { dateOfDay, partitionOfWeek, weekOfDay } from './poll-partitions.js';
 
 const HOUR_US = 3_600_000_000;
@@ -70,6 +71,8 @@ export class PollRetention implements OnModuleInit {
       if (partitions.length === 0) return { partitions, stores: 0 };
       await client.query('DELETE FROM poll_day_activity WHERE day < $1::date', [date]);
       await client.query('DELETE FROM polls_set_aside WHERE day < $1::date', [date]);
+      await client.query('DELETE FROM poll_day_versions WHERE day < $1::date', [date]);
+      await noteFactChange(client, { era: true });
       return { partitions, stores: await correctRanges(client, day * DAY_US) };
     });
     if (dropped.partitions.length > 0) {
@@ -101,11 +104,17 @@ async function dropPartitions(client: pg.ClientBase, date: string): Promise<stri
 /** Stores that have no poll left have no oldest and no newest one; the others' oldest is one that is there. */
 async function correctRanges(client: pg.ClientBase, oldestKeptUs: number): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE stores AS s
-        SET first_poll_us = CASE WHEN s.last_poll_us >= $1 THEN
-              (SELECT d.polls[1] >> 1 FROM store_day_polls AS d WHERE d.store_key = s.store_key ORDER BY d.day LIMIT 1) END,
+    // All stores' oldest polls first: where polls lie in shards, none can be asked for store by store.
+    `WITH oldest AS MATERIALIZED (
+       SELECT d.store_key, d.polls[1] >> 1 AS poll_us
+         FROM (SELECT store_key, min(day) AS day FROM store_day_polls GROUP BY store_key) AS first
+         JOIN store_day_polls AS d ON d.store_key = first.store_key AND d.day = first.day
+     )
+     UPDATE stores AS s
+        SET first_poll_us = CASE WHEN s.last_poll_us >= $1 THEN o.poll_us END,
             last_poll_us = CASE WHEN s.last_poll_us >= $1 THEN s.last_poll_us END
-      WHERE s.first_poll_us < $1`,
+       FROM stores AS own LEFT JOIN oldest AS o ON o.store_key = own.store_key
+      WHERE s.store_key = own.store_key AND s.first_poll_us < $1`,
     [oldestKeptUs],
   );
   return rowCount ?? 0;

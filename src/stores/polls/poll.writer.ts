@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { copyIn } from '../../platform/database/copy-binary-writer.js';
 import { ActivityCounter } from './activity-counter.js';
 import { lockFacts } from '../fact-lock.js';
+import { noteFactChange } from '../fact-versions.js';
 import { type MergeCounts, noCounts } from '../merge-counts.js';
 import { keepCounted, markDaysChanged } from './poll-activity.js';
 import { dateOfDay, ensurePartitions, partitionOfWeek, weekOfDay } from './poll-partitions.js';
@@ -85,6 +86,7 @@ export class PollWriter {
     const counter = new ActivityCounter();
     const inserted = await this.copy(client, 'store_day_polls', keys, load, order, counter);
     await keepCounted(client, counter.counted());
+    await noteFactChange(client, { days: load.days });
     return inserted.map((count) => ({ inserted: count, replaced: 0, unchanged: 0 }));
   }
 
@@ -93,9 +95,10 @@ export class PollWriter {
     const staged = await this.copy(client, 'staged_polls', keys, load, null);
     load.checkStaged?.();
     const days = [...load.days].sort((a, b) => a - b);
-    const counts = await mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
+    const { counts, changedDays } = await mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
     // Another status at a known instant changes no count, so a file that is loaded again leaves all as it is.
     if (counts.some(({ inserted }) => inserted > 0)) await markDaysChanged(client, days);
+    await noteFactChange(client, { days: changedDays });
     return counts;
   }
 

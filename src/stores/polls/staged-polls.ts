@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type BinaryRows, copyOut } from '../../platform/database/copy-binary-reader.js';
 import { copyIn } from '../../platform/database/copy-binary-writer.js';
+import { isDistributed } from '../../platform/database/distributed.js';
 import { type MergeCounts, noCounts } from '../merge-counts.js';
 import { unitePolls } from './unite-polls.js';
 
@@ -20,6 +21,14 @@ export async function createStaging(client: pg.ClientBase): Promise<void> {
   );
 }
 
+/** What became of staged polls. */
+export interface MergedPolls {
+  /** By file. */
+  counts: MergeCounts[];
+  /** Days of which anything is another now: days since 1970-01-01. */
+  changedDays: ReadonlySet<number>;
+}
+
 /**
  * Merges `staged_polls` into the store-days. Those that say the same as what is known stay untouched, those of which
  * nothing is known go in as they are; what is left is united here. The database could do it too, by a function for
@@ -32,20 +41,48 @@ export async function mergeStaged(
   client: pg.PoolClient,
   staged: readonly number[],
   bounds: readonly [string, string],
-): Promise<MergeCounts[]> {
+): Promise<MergedPolls> {
   await client.query('ANALYZE staged_polls (store_key, day)');
-  await listDiffering(client, bounds);
+  const known = (await isDistributed(client)) ? await fetchKnown(client, bounds) : 'store_day_polls';
+  await listDiffering(client, known, bounds);
   const counts = staged.map(noCounts);
-  await insertFresh(client, bounds, counts);
-  await uniteDiffering(client, counts);
+  const freshDays = await insertFresh(client, known, bounds, counts);
+  const unitedDays = await uniteDiffering(client, counts);
   // What is left stands in store-days that said the same as what is known.
   for (const [file, count] of counts.entries())
     count.unchanged = staged[file]! - count.inserted - count.replaced;
-  return counts;
+  return { counts, changedDays: new Set([...freshDays, ...unitedDays]) };
+}
+
+/**
+ * Where the store-days that `staged_polls` is compared with can be read: the table itself, or, where it lies in shards,
+ * those of the staged ones that are known, brought to the coordinator: a table of its own and one in shards can't be
+ * asked for what only one of them has.
+ */
+type KnownPolls = 'store_day_polls' | 'known_polls';
+
+async function fetchKnown(client: pg.ClientBase, bounds: readonly [string, string]): Promise<KnownPolls> {
+  await client.query(
+    `CREATE TEMPORARY TABLE known_polls (store_key integer, day date, polls bigint[]) ON COMMIT DROP`,
+  );
+  await client.query(
+    `INSERT INTO known_polls
+     SELECT d.store_key, d.day, d.polls
+       FROM store_day_polls AS d JOIN (SELECT store_key, day FROM staged_polls OFFSET 0) AS s
+         ON s.store_key = d.store_key AND s.day = d.day
+      WHERE d.day BETWEEN $1::date AND $2::date`,
+    [...bounds],
+  );
+  await client.query('ANALYZE known_polls (store_key, day)');
+  return 'known_polls';
 }
 
 /** Sets aside the store-days that are known otherwise, both versions of them, in pages that fit into memory. */
-async function listDiffering(client: pg.ClientBase, bounds: readonly [string, string]): Promise<void> {
+async function listDiffering(
+  client: pg.ClientBase,
+  known: KnownPolls,
+  bounds: readonly [string, string],
+): Promise<void> {
   await client.query(
     `CREATE TEMPORARY TABLE differing_polls (
        page integer, store_key integer, day date, known bigint[], given bigint[], origins integer[]
@@ -56,7 +93,7 @@ async function listDiffering(client: pg.ClientBase, bounds: readonly [string, st
      SELECT sum(cardinality(e.polls) + cardinality(s.polls)) OVER (ORDER BY s.store_key, s.day) / $3::int,
             s.store_key, s.day, e.polls, s.polls, s.origins
        FROM staged_polls AS s
-       JOIN store_day_polls AS e
+       JOIN ${known} AS e
          ON e.store_key = s.store_key AND e.day = s.day AND e.day BETWEEN $1::date AND $2::date
       WHERE e.polls <> s.polls`,
     [...bounds, PAGE_POLLS],
@@ -65,47 +102,50 @@ async function listDiffering(client: pg.ClientBase, bounds: readonly [string, st
 }
 
 /** Store-days of which nothing is known. */
-const FRESH = `
+const freshIn = (known: KnownPolls): string => `
   staged_polls AS s
-   WHERE NOT EXISTS (SELECT FROM store_day_polls AS e
+   WHERE NOT EXISTS (SELECT FROM ${known} AS e
                       WHERE e.store_key = s.store_key AND e.day = s.day AND e.day BETWEEN $1::date AND $2::date)`;
 
 async function insertFresh(
   client: pg.ClientBase,
+  known: KnownPolls,
   bounds: readonly [string, string],
   counts: readonly MergeCounts[],
-): Promise<void> {
-  if (counts.length > 1) await countFresh(client, bounds, counts);
-  const { rows } = await client.query<{ polls: string }>(
+): Promise<number[]> {
+  if (counts.length > 1) await countFresh(client, known, bounds, counts);
+  const { rows } = await client.query<{ day: number; polls: string }>(
     `WITH inserted AS (
        INSERT INTO store_day_polls (store_key, day, polls)
-       SELECT s.store_key, s.day, s.polls FROM ${FRESH} ORDER BY s.store_key, s.day
-       RETURNING cardinality(polls) AS polls
+       SELECT s.store_key, s.day, s.polls FROM ${freshIn(known)} ORDER BY s.store_key, s.day
+       RETURNING day, cardinality(polls) AS polls
      )
-     SELECT coalesce(sum(polls), 0) AS polls FROM inserted`,
+     SELECT day - date 'epoch' AS day, sum(polls) AS polls FROM inserted GROUP BY inserted.day`,
     [...bounds],
   );
-  if (counts.length === 1) counts[0]!.inserted += Number(rows[0]!.polls);
+  if (counts.length === 1) for (const { polls } of rows) counts[0]!.inserted += Number(polls);
+  return rows.map(({ day }) => day);
 }
 
 async function countFresh(
   client: pg.ClientBase,
+  known: KnownPolls,
   bounds: readonly [string, string],
   counts: readonly MergeCounts[],
 ): Promise<void> {
   const { rows } = await client.query<{ file: number; polls: string }>(
     `SELECT o.file, count(*) AS polls
-       FROM (SELECT s.origins FROM ${FRESH}) AS fresh CROSS JOIN LATERAL unnest(fresh.origins) AS o (file) GROUP BY 1`,
+       FROM (SELECT s.origins FROM ${freshIn(known)}) AS fresh CROSS JOIN LATERAL unnest(fresh.origins) AS o (file) GROUP BY 1`,
     [...bounds],
   );
   for (const { file, polls } of rows) counts[file]!.inserted += Number(polls);
 }
 
-async function uniteDiffering(client: pg.PoolClient, counts: readonly MergeCounts[]): Promise<void> {
+async function uniteDiffering(client: pg.PoolClient, counts: readonly MergeCounts[]): Promise<number[]> {
   const pages = await client.query<{ page: number }>(
     'SELECT DISTINCT page FROM differing_polls ORDER BY page',
   );
-  if (pages.rows.length === 0) return;
+  if (pages.rows.length === 0) return [];
   await client.query(
     `CREATE TEMPORARY TABLE united_polls (store_key integer, day date, polls bigint[]) ON COMMIT DROP`,
   );
@@ -121,6 +161,10 @@ async function uniteDiffering(client: pg.PoolClient, counts: readonly MergeCount
      SELECT store_key, day, polls FROM united_polls ORDER BY store_key, day
      ON CONFLICT (store_key, day) DO UPDATE SET polls = excluded.polls`,
   );
+  const { rows } = await client.query<{ day: number }>(
+    `SELECT DISTINCT day - date 'epoch' AS day FROM united_polls`,
+  );
+  return rows.map(({ day }) => day);
 }
 
 async function unitePage(

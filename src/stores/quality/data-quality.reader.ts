@@ -165,9 +165,9 @@ async function readOutside(client: pg.ClientBase): Promise<DataQuality['outside'
   const { rows } = await client.query<{ id: string; as_of: string; polls: string; outside: string }>(
     `SELECT r.report_id AS id, r.as_of_us AS as_of, coalesce(sum(w.week_polls), 0) AS polls,
             coalesce(sum(w.week_polls_outside), 0) AS outside
-       FROM (SELECT report_id, as_of_us FROM reports WHERE status = 'completed' AND store_ids IS NULL
+       FROM (SELECT report_id, result_id, as_of_us FROM reports WHERE status = 'completed' AND store_ids IS NULL
               ORDER BY completed_at DESC LIMIT 1) AS r
-       LEFT JOIN report_rows AS w ON w.report_id = r.report_id
+       LEFT JOIN report_rows AS w ON w.report_id = r.result_id
       GROUP BY r.report_id, r.as_of_us`,
   );
   const [row] = rows;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { PROJECT_ROOT } from '../../../src/platform/environment.js';
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 45_000;
 const LINES_KEPT = 40;
 
 /** What a process of the product is told. */
@@ -14,12 +14,15 @@ export interface ProductSettings {
   redisUrl: string | null;
   /** Holds its `data`, `reports` and `uploads`. */
   folder: string;
+  /** A module that the process runs before the product, to do to it what only comes from inside; a file URL. */
+  preload?: string;
 }
 
 /** A process of the built product, as it is deployed: `dist/main.js` or `dist/worker.js`. */
 export class ProductProcess {
   private readonly lines: string[] = [];
-  private readonly ended: Promise<unknown>;
+  /** Settled when the process has ended, whatever ended it. */
+  readonly ended: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
     this.ended = once(child, 'exit');
@@ -39,8 +42,10 @@ export class ProductProcess {
     return started;
   }
 
-  private static spawn(entry: string, { databaseUrl, redisUrl, folder }: ProductSettings): ProductProcess {
-    const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist', entry)], {
+  private static spawn(entry: string, settings: ProductSettings): ProductProcess {
+    const { databaseUrl, redisUrl, folder, preload } = settings;
+    const words = preload === undefined ? [] : ['--import', preload];
+    const child = spawn(process.execPath, [...words, path.join(PROJECT_ROOT, 'dist', entry)], {
       env: {
         ...process.env,
         HOST: '127.0.0.1',
@@ -68,6 +73,11 @@ export class ProductProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
+  /** The signal that ended it; null while it runs, and when it ended by itself. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.child.signalCode;
+  }
+
   /** What it said last, for whoever has to find out why. */
   get lastWords(): string {
     return this.lines.join('\n');
@@ -82,13 +92,19 @@ export class ProductProcess {
     return this.child.exitCode;
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
+    this.child.kill(signal);
+  }
+
   /** Waits for a line of its output. @throws when it ends before, with what it said. */
   private line(wanted: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
-      const tooLong = setTimeout(
-        () => reject(new Error(`It has not said ${wanted}:\n${this.lastWords}`)),
-        START_LIMIT_MS,
-      );
+      const tooLong = setTimeout(() => {
+        // Nobody would know of it any more.
+        this.child.kill('SIGKILL');
+        reject(new Error(`It has not said ${wanted}:\n${this.lastWords}`));
+      }, START_LIMIT_MS);
       const settle = (act: () => void): void => {
         clearTimeout(tooLong);
         act();

@@ -72,6 +72,22 @@ export class SiteDatabase {
     }
   }
 
+  /**
+   * Does something to PostgreSQL that ends every connection, and waits until it has and PostgreSQL answers again.
+   *
+   * @param harm is given one of its processes.
+   */
+  async throughRestart(harm: (backendPid: number) => void): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    harm(rows[0]!.pid);
+    await ended;
+    await this.whenBack(() => this.query('SELECT 1'));
+  }
+
   /** What is there of live polls, when none waits any more: how often each number. */
   async storedLivePolls(): Promise<Map<number, number>> {
     const folded = await waitFor(async () => {

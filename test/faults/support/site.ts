@@ -54,14 +54,14 @@ export class Site extends SiteDatabase {
     return this.workers.at(-1)!;
   }
 
-  async startServer(): Promise<Server> {
-    const server = await ProductProcess.startServer(this.settings);
+  async startServer(changes: Partial<ProductSettings> = {}): Promise<Server> {
+    const server = await ProductProcess.startServer({ ...this.settings, ...changes });
     this.servers.push(server);
     return server;
   }
 
-  async startWorker(): Promise<ProductProcess> {
-    const worker = await ProductProcess.startWorker(this.settings);
+  async startWorker(changes: Partial<ProductSettings> = {}): Promise<ProductProcess> {
+    const worker = await ProductProcess.startWorker({ ...this.settings, ...changes });
     this.workers.push(worker);
     return worker;
   }
@@ -154,7 +154,8 @@ export class Site extends SiteDatabase {
     );
   }
 
-  private get words(): string {
+  /** The last words of all processes, for whoever has to find out why. */
+  get words(): string {
     return [...this.servers, ...this.workers].map((one) => one.lastWords).join('\n--\n');
   }
 }
