@@ -4,6 +4,9 @@ import { Problem } from '../platform/problem.js';
 /** What the exit code tells: it worked, it failed, it was called wrongly, it can't be configured so, it was stopped. */
 export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 78, interrupted: 130 } as const;
 
+/** How long a failed command may take to end by itself. */
+const GRACE_MS = 2_000;
+
 /** A command that can't go on, for a reason that one sentence tells. */
 export class CommandFailure extends Error {
   constructor(
@@ -22,6 +25,8 @@ export async function endWith(command: () => Promise<void>): Promise<void> {
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
     process.exitCode = exitCodeOf(error);
+    // A start that broke off half-way may have left connections open that nobody will close.
+    setTimeout(() => process.exit(), GRACE_MS).unref();
   }
 }
 

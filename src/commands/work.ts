@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import { openDatabase } from '../platform/database/open-database.js';
 import { loadEnvironment } from '../platform/environment.js';
@@ -17,6 +18,8 @@ export async function work(options: WorkerOptions): Promise<void> {
     );
   }
   await refuseUnfitRedis(environment.redisUrl, environment.strictRedis);
+  // Where they share a machine, somebody who waits for an answer comes before a report.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const logger = new ServerLogger();
   const stopped = untilStopped();
   const database = await openDatabase(environment, (line) => logger.log(line));
