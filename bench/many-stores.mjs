@@ -88,13 +88,14 @@ async function makeStores(client, stores) {
      SELECT n, '1' || lpad((n::bigint * 982451653 % 1000003 * 10000000 + n)::text, 18, '0'), m.zone, m.zone_source, p.first_us, p.last_us
        FROM generate_series(1, $1) AS n
        JOIN model AS m ON m.place = mod(n, (SELECT count(*) FROM model))
-       JOIN (SELECT p, min(first_us) AS first_us, max(last_us) AS last_us FROM pattern GROUP BY p) AS p ON p.p = mod(n, $2)`,
+       JOIN (SELECT p, min(first_us) AS first_us, max(last_us) AS last_us FROM pattern GROUP BY p) AS p ON p.p = mod(n, $2)
+      ORDER BY n`,
     [stores, PATTERNS],
   );
   await client.query(
     `INSERT INTO business_hours (store_key, windows)
      SELECT n, m.windows FROM generate_series(1, $1) AS n
-       JOIN model AS m ON m.place = mod(n, (SELECT count(*) FROM model)) WHERE m.windows IS NOT NULL`,
+       JOIN model AS m ON m.place = mod(n, (SELECT count(*) FROM model)) WHERE m.windows IS NOT NULL ORDER BY n`,
     [stores],
   );
   await client.query(

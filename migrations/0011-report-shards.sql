@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX reports_same_request ON reports (request_key) WHERE status I
 CREATE INDEX reports_by_result_key ON reports (result_key) WHERE status = 'completed';
 CREATE INDEX reports_by_result ON reports (result_id);
 
--- A piece of a report: some of its stores. Gone when the report has ended.
+-- A piece of a report: some of its stores. Gone when the report has completed; one that failed keeps its own for a retry.
 CREATE TABLE report_shards (
   shard_id uuid NOT NULL,
   report_id uuid NOT NULL,

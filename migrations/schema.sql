@@ -152,6 +152,32 @@ CREATE TABLE public.imports (
 );
 
 --
+-- Name: labs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.labs (
+    lab_id uuid NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    requested_as_of_us bigint,
+    as_of_us bigint,
+    sets jsonb NOT NULL,
+    include_unpolled boolean DEFAULT false NOT NULL,
+    store_ids text[],
+    default_zone text NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    total integer,
+    result json,
+    error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    claim_token uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT labs_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+--
 -- Name: last_store_edit; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -572,6 +598,13 @@ ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (import_id);
 
 --
+-- Name: labs labs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.labs
+    ADD CONSTRAINT labs_pkey PRIMARY KEY (lab_id);
+
+--
 -- Name: last_store_edit last_store_edit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -713,6 +746,12 @@ CREATE INDEX import_rejects_truncated ON public.import_rejects USING btree (impo
 --
 
 CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: labs_unfinished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX labs_unfinished ON public.labs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 
 --
 -- Name: poll_day_activity_stale; Type: INDEX; Schema: public; Owner: -

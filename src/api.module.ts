@@ -14,6 +14,7 @@ import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { ExplainController } from './reports/explain/explain.controller.js';
+import { LabController } from './reports/lab/lab.controller.js';
 import { ReportReadingController } from './reports/reading/report-reading.controller.js';
 import { ReportsController } from './reports/requests/reports.controller.js';
 import { DataQualityController } from './stores/quality/data-quality.controller.js';
@@ -38,6 +39,8 @@ export class ApiModule {
         ImportsController,
         RejectsController,
         PollsController,
+        // Before the reports, whose `:id` would take `lab` for one.
+        LabController,
         ReportsController,
         ReportReadingController,
         ExplainController,

@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { startTestApi, type TestApi, TWO_STORES } from './support/application.js';
 import { loadFiles, STORE, urlOf } from './support/stores.js';
 
@@ -187,6 +188,26 @@ describe('why the numbers of a store are what they are', () => {
       const second = await made({ as_of: '2023-01-18T17:30:00Z' });
       expect(second).toMatchObject({ reused_from: first.id });
       expect(await explained(STORE, second)).toMatchObject({ report_id: second.id, matches_report: true });
+    });
+
+    it('tell the collector outages also when that one was deleted', async () => {
+      const first = await made({ as_of: '2023-01-18T17:40:00Z' });
+      const outage = {
+        start: '2023-01-17T15:00:00.000000Z',
+        end: '2023-01-17T20:00:00.000000Z',
+        ongoing: false,
+      };
+      await api.app
+        .get(DataSource)
+        .query(
+          `UPDATE reports SET metadata = jsonb_set(metadata::jsonb, '{collector_outages}', $2::jsonb) WHERE report_id = $1`,
+          [first.id, JSON.stringify([outage])],
+        );
+      const second = await made({ as_of: '2023-01-18T17:40:00Z' });
+      await api.http.delete(first.links.self).expect(204);
+      expect(await explained(STORE, second)).toMatchObject({
+        collector_outages: [[outage.start, outage.end]],
+      });
     });
   });
 

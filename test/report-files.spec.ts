@@ -356,6 +356,33 @@ describe('files of a report', () => {
       etag = `"${report.files.find(({ format }) => format === 'csv')!.sha256}"`;
     });
 
+    it('are refused with a problem and nothing of the file when they go just before they are sent', async () => {
+      const storage = api.app.get(FileStorage);
+      const removing = (then: () => Promise<unknown>): void => {
+        const read = storage.read.bind(storage);
+        jest.spyOn(storage, 'read').mockImplementationOnce(async (...asked) => {
+          await then();
+          return read(...asked);
+        });
+      };
+      const gone = await made();
+      await textOf(gone.id);
+      const expectProblem = async (id: string, status: number): Promise<void> => {
+        const { headers, body } = await api.http.get(urlOf(id)).set('Range', 'bytes=0-3').expect(status);
+        expect(headers).toMatchObject({ 'content-type': expect.stringContaining('problem+json') });
+        for (const name of ['content-disposition', 'content-range', 'accept-ranges'])
+          expect(headers).not.toHaveProperty(name);
+        expect(headers['etag']).not.toBe(`"${gone.files.find(({ format }) => format === 'csv')!.sha256}"`);
+        expect(body).toMatchObject({ status });
+      };
+      removing(() => storage.remove(`${gone.id}.csv`));
+      await expectProblem(gone.id, 409);
+      // Made again, and then read for its hash.
+      for (let times = 0; times < 2; times += 1) await textOf(gone.id);
+      removing(() => api.http.delete(`/api/v1/reports/${gone.id}`).expect(204));
+      await expectProblem(gone.id, 404);
+    });
+
     it('answer HEAD with the length and no content', async () => {
       const { headers, text } = await api.http.head(urlOf(report.id)).expect(200);
       expect(headers).toMatchObject({

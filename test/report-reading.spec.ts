@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ROW_FIELDS } from '../src/reports/reading/row-fields.js';
 import type { ReportView } from '../src/reports/requests/report.view.js';
@@ -216,6 +217,57 @@ describe('rows of a finished report', () => {
     await api.http.get(`${address}/rows?sort=zone`).expect(410);
     await api.http.get(`${address}/summary`).expect(410);
     await api.http.get(`${address}/diff/${id}`).expect(410);
+  });
+
+  /** Removes the rows of a report between two statements of those who read them. */
+  function removeRowsAfter(statement: string, report: string): void {
+    const query = pg.Client.prototype.query as (...given: unknown[]) => unknown;
+    const spy = jest.spyOn(pg.Client.prototype, 'query');
+    spy.mockImplementation(function (this: pg.Client, ...given: unknown[]) {
+      const [asked] = given as [string | { text: string }];
+      const text = typeof asked === 'string' ? asked : asked.text;
+      const answer = query.apply(this, given);
+      if (!text.includes(statement)) return answer as never;
+      spy.mockRestore();
+      return (answer as Promise<unknown>).then(async (found) => {
+        await api.app.get(DataSource).query('DELETE FROM report_rows WHERE report_id = $1', [report]);
+        return found;
+      }) as never;
+    });
+  }
+
+  it('are all there, or told to be gone, when they are removed while they are read', async () => {
+    const dataSource = api.app.get(DataSource);
+    const others: [string, string, (report: string) => string][] = [
+      ['SELECT FROM report_rows', '/rows', () => ''],
+      ['SELECT FROM report_rows', '/diff/', () => id],
+      ['GROUP BY zone', '/summary', () => ''],
+    ];
+    for (const [statement, route, rest] of others) {
+      const report = await keepReport(dataSource, madeUpStores(4, 10));
+      removeRowsAfter(statement, report);
+      const { status, body } = await api.http.get(`/api/v1/reports/${report}${route}${rest(report)}`);
+      if (route === '/summary') {
+        const { bins, without } = body.distribution.last_week;
+        const stores = bins.reduce((sum: number, bin: { stores: number }) => sum + bin.stores, without);
+        expect([status, body.stores, stores]).toEqual([200, 10, 10]);
+      } else expect(status).toBe(410);
+    }
+  });
+
+  it('of the report beside them are told to be gone', async () => {
+    const dataSource = api.app.get(DataSource);
+    const [report, other] = [
+      await keepReport(dataSource, madeUpStores(4, 10)),
+      await keepReport(dataSource, madeUpStores(5, 10)),
+    ];
+    await dataSource.query('DELETE FROM report_rows WHERE report_id = $1', [other]);
+    const { headers } = await api.http
+      .get(`/api/v1/reports/${report}/rows?compare_with=${other}`)
+      .expect(410);
+    const known = await api.http.get(`/api/v1/reports/${report}/rows`).expect(200);
+    expect(headers['etag']).not.toMatch(/^"[0-9a-f]{40}"$/);
+    expect(known.headers['etag']).toMatch(/^"[0-9a-f]{40}"$/);
   });
 
   it('are told to be missing for stores that were asked for and have none', async () => {

@@ -156,7 +156,7 @@ describe('the end of a report', () => {
         status: 'FAILED',
         url: null,
       });
-      await api.http.get(`/files/reports/${id}.csv`).expect(410);
+      await api.http.get(`/files/reports/${id}.csv`).expect(404);
     });
 
     it('leaves rows and files to a younger report that was answered from them', async () => {

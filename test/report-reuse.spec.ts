@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { FACT_TABLES } from '../src/data/facts.js';
+import { Clock } from '../src/platform/clock.js';
 import { inTransaction } from '../src/platform/database/connection.js';
 import { lockFacts } from '../src/stores/fact-lock.js';
 import { PollInbox } from '../src/stores/polls/poll-inbox.js';
@@ -264,6 +265,19 @@ describe('what was done already', () => {
       expect(second).toMatchObject({ reused_from: first.id, label: 'two' });
     });
 
+    it('with metadata that count the stores of now, and say how far the facts had come', async () => {
+      await made();
+      await loadFiles(api, pollFile('new,active,2023-01-20 10:00:00'));
+      const later = await made();
+      const { body } = await api.http.get(`/api/v1/reports/${later.id}/file?format=json`).expect(200);
+      const { body: computed } = await api.http
+        .get(`/api/v1/reports/${(await made({ as_of: AS_OF, force: true })).id}/file?format=json`)
+        .expect(200);
+      expect(later.reused_from).not.toBeNull();
+      expect(body.counts).toEqual(computed.counts);
+      expect([body.watermark, later.watermark]).toEqual([computed.watermark, computed.watermark]);
+    });
+
     it('without an as-of when the newest poll is the same', async () => {
       const first = await made({});
       expect(await made({})).toMatchObject({ reused_from: first.id, as_of: '2023-01-18T18:00:00.000000Z' });
@@ -413,6 +427,8 @@ describe('what was done already', () => {
           asOf: fc.constantFrom('2023-01-18T18:00:00Z', '2023-01-12T00:00:00Z', undefined),
         }),
       );
+      // Whatever as-of is asked for, there is a store to report on.
+      await loadFiles(api, pollFile('0012,active,2023-01-02 00:00:00'));
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
           for (const one of steps) {
@@ -496,6 +512,21 @@ describe('what was done already', () => {
       expect(reports.map(({ as_of }) => as_of).slice(1)).toEqual(
         Array(2).fill('2023-01-18T18:45:00.000000Z'),
       );
+    });
+
+    it('unless a poll that was ahead of the clock has come to count', async () => {
+      await loadFiles(api, pollFile('0012,active,2023-01-18 18:10:00'));
+      const ids: string[] = [];
+      await whileHeld(async () => {
+        const clock = jest.spyOn(api.app.get(Clock), 'nowUs');
+        clock.mockReturnValue(Date.parse('2023-01-18T18:05:00Z') * 1000);
+        ids.push((await trigger({})).id);
+        clock.mockReturnValue(Date.parse('2023-01-18T18:15:00Z') * 1000);
+        ids.push((await trigger({})).id);
+        clock.mockRestore();
+      });
+      expect(new Set(ids).size).toBe(2);
+      await Promise.all(ids.map(ended));
     });
 
     it('and a report that waited is answered from an earlier one', async () => {

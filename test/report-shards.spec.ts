@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { InlineWorker } from '../src/platform/queue/inline-worker.js';
 import { ReportPublisher } from '../src/reports/files/report.publisher.js';
 import { ReportRunner } from '../src/reports/making/report.runner.js';
 import { ReportShards } from '../src/reports/making/report-shards.js';
@@ -337,10 +338,9 @@ describe('a report in shards', () => {
         claim.signal.addEventListener('abort', () => reject(claim.signal.reason as Error)),
       );
     });
-    const helped = leaving.get(ShardRunner, { strict: false }).run(shard);
+    leaving.get(InlineWorker, { strict: false }).offer('shards', shard);
     await atWork;
     await leaving.close();
-    await helped;
     expect(
       await database.one('SELECT status, attempts FROM report_shards WHERE shard_id = $1', [shard]),
     ).toEqual({ status: 'pending', attempts: 0 });
@@ -363,7 +363,7 @@ describe('a report in shards', () => {
     await database.rows(`UPDATE reports SET status = 'pending', lease_until = NULL WHERE report_id = $1`, [
       id,
     ]);
-    const run = leaving.get(ReportRunner, { strict: false }).run(id);
+    leaving.get(InlineWorker, { strict: false }).offer('reports', id);
     await gate.reached;
     others.mockRestore();
     await waitingShard(id);
@@ -378,7 +378,6 @@ describe('a report in shards', () => {
       [id],
     );
     await leaving.close();
-    await run;
     expect((await ended(id)).status).toBe('completed');
     expect(await attemptsOf(id)).toEqual({ attempts: 1 });
     expect(await database.digest(id)).toEqual(expected);

@@ -2,10 +2,16 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { SystemClock } from '../src/platform/clock.js';
 import { type Environment, readEnvironment } from '../src/platform/environment.js';
-import { OtherContent } from '../src/platform/storage/file-storage.js';
+import { FileMissing, OtherContent } from '../src/platform/storage/file-storage.js';
 import { S3Storage } from '../src/platform/storage/s3-storage.js';
 import { StoredFiles } from '../src/platform/storage/stored-files.js';
 import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
@@ -87,7 +93,7 @@ describe('files in a bucket', () => {
       await storage.remove('d.csv');
       await storage.remove('d.csv');
       expect(await storage.look('d.csv')).toBeNull();
-      await expect(storage.read('d.csv')).rejects.toMatchObject({ name: 'NoSuchKey' });
+      await expect(storage.read('d.csv')).rejects.toThrow(FileMissing);
     });
 
     it('are told from what somebody else put in their place', async () => {
@@ -120,6 +126,39 @@ describe('files in a bucket', () => {
       const other = new S3Storage({ ...environment.s3!, bucket: 'nobody' }, folder, new SystemClock());
       await expect(other.prepare()).rejects.toThrow("Finished reports can't be kept in the bucket nobody at");
       other.onApplicationShutdown();
+    });
+
+    it('are tried out at the start: a bucket that takes none is refused in a sentence, and nothing is left in it', async () => {
+      const tried = (method: string): boolean =>
+        s3.requests.some((line) => line.startsWith(`${method} /reports/kept/here/check-`));
+      await storage.prepare();
+      expect([tried('PUT'), tried('DELETE')]).toEqual([true, true]);
+      s3.refuse(/^PUT .*check-/);
+      await expect(storage.prepare()).rejects.toThrow(
+        "Finished reports can't be kept in the bucket reports at",
+      );
+    }, 30_000);
+
+    it('of killed runs are given up in part, those of others in the same bucket are not', async () => {
+      const ours = '0199a000-0000-7000-8000-000000000000.extended.csv';
+      const began = new Date(Date.now() - 3 * 86_400_000);
+      const uploads = [ours, 'photographs.zip', `${ours}/part`, 'check'].map((name) => ({
+        Key: `kept/here/${name}`,
+        UploadId: name,
+        Initiated: began,
+      }));
+      const aborted: string[] = [];
+      const send = jest.spyOn(S3Client.prototype, 'send').mockImplementation((command: unknown) => {
+        if (command instanceof ListMultipartUploadsCommand) return { Uploads: uploads };
+        if (!(command instanceof AbortMultipartUploadCommand)) throw new Error('Nothing else is asked for.');
+        aborted.push(command.input.UploadId!);
+        // Another process was first.
+        const gone = { name: 'NoSuchUpload', $fault: 'client', message: 'gone', $metadata: {} } as const;
+        return Promise.reject(new S3ServiceException(gone));
+      });
+      await storage.sweep();
+      send.mockRestore();
+      expect(aborted).toEqual([ours]);
     });
   });
 

@@ -51,7 +51,7 @@ export class SystemAController {
   @ApiOperation({ summary: 'Download a report: `{report_id}.csv`, or `.json` for its metadata' })
   @ApiParam({ name: 'file', description: '`{report_id}.csv` or `{report_id}.json`' })
   @ApiProduces('text/csv', 'application/json')
-  @ApiOkResponse({ description: 'The file, as an attachment' })
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'The file, as an attachment' })
   async file(@Param('file') file: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const [, id, format] = /^([A-Za-z0-9_-]{8,64})\.(csv|json)$/.exec(file) ?? [];
     if (id === undefined)

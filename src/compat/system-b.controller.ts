@@ -53,7 +53,7 @@ export class SystemBController {
   @ApiOperation({ summary: 'Download a report by the path that get_report gave' })
   @ApiQuery({ name: 'file_path', type: String, description: '`filepath` that get_report gave' })
   @ApiProduces('text/csv')
-  @ApiOkResponse({ description: 'The CSV, as an attachment' })
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'The CSV, as an attachment' })
   async download(
     @Query('file_path') filePath: unknown,
     @Req() request: Request,

@@ -40,7 +40,7 @@ export class SystemEController {
   @ApiOperation({ summary: 'Download a report' })
   @ApiProduces('text/csv')
   @ApiParam({ name: 'id', description: '`report_id` that the trigger gave' })
-  @ApiOkResponse({ description: 'The CSV, as an attachment' })
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'The CSV, as an attachment' })
   async download(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     await this.clients.send(id, 'csv', request, response);
   }

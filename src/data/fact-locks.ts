@@ -30,7 +30,7 @@ async function lockTables(client: pg.ClientBase, wait: string, isLast: boolean):
   await client.query(`SAVEPOINT unlocked; SET LOCAL lock_timeout = '${wait}'`);
   try {
     await client.query(
-      `LOCK TABLE ${FACT_TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE; LOCK TABLE reports IN SHARE ROW EXCLUSIVE MODE`,
+      `LOCK TABLE ${FACT_TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE; LOCK TABLE reports, labs IN SHARE ROW EXCLUSIVE MODE`,
     );
     return true;
   } catch (error) {

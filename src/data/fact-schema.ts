@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { distributeAgain } from '../platform/database/distribute.js';
+import { layOutAgain } from '../platform/database/distribute.js';
 import { isDistributed } from '../platform/database/distributed.js';
 import { FACT_TABLES, FACT_VIEWS } from './facts.js';
 import { readShapes } from './table-shapes.js';
@@ -21,7 +21,7 @@ export async function replaceByEmpty(client: pg.ClientBase, schema: string): Pro
   const shapes = await readShapes(client, schema);
   await moveAway(client, schema);
   for (const sql of shapes) await client.query(sql);
-  if (distributed) await distributeAgain(client, FACT_TABLES);
+  if (distributed) await layOutAgain(client, FACT_TABLES);
   await continueKeys(client, schema);
 }
 

@@ -34,6 +34,7 @@ export const KEPT_TABLES = [
   'report_shards',
   'report_files',
   'removed_results',
+  'labs',
   'fact_clock',
   'idempotency_keys',
   'cleared_data',

@@ -2,7 +2,7 @@ import { Problem, type ProblemEntry } from '../platform/problem.js';
 import { type Queryable, rowsOf } from '../platform/database/queryable.js';
 
 interface Row {
-  what: 'import' | 'report';
+  what: 'import' | 'lab' | 'report';
   id: string;
   status: string;
   /** How many there are in all. */
@@ -13,14 +13,16 @@ interface Row {
 const LISTED = 20;
 const NAMED = 5;
 
-/** @throws Problem 409, naming them, while imports or reports wait or run. */
+/** @throws Problem 409, naming them, while imports, reports or comparisons of options wait or run. */
 export async function refuseWhileWorkRuns(db: Queryable): Promise<void> {
   const rows = await rowsOf<Row>(
     db,
     `SELECT *, count(*) OVER ()::int AS total
        FROM (SELECT 'import' AS what, import_id AS id, status FROM imports WHERE status IN ('pending', 'running')
               UNION ALL
-             SELECT 'report', report_id, status FROM reports WHERE status IN ('pending', 'running')) AS work
+             SELECT 'report', report_id, status FROM reports WHERE status IN ('pending', 'running')
+              UNION ALL
+             SELECT 'lab', lab_id, status FROM labs WHERE status IN ('pending', 'running')) AS work
       ORDER BY what, id LIMIT $1`,
     [LISTED],
   );

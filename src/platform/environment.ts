@@ -71,7 +71,7 @@ export function readEnvironment(variables: Variables): Environment {
     port: read.integer('PORT', 8000, 0, 65535),
     databaseUrl: read.databaseUrl(),
     databaseDir: read.folder('STOREWATCH_DB_DIR', '.storewatch/db'),
-    databasePool: read.integer('DB_POOL', 10, 2, 100),
+    databasePool: read.integer('DB_POOL', 10, 5, 100),
     redisUrl: read.redisUrl(),
     strictRedis: read.flag('STRICT_REDIS'),
     dataDir: read.folder('DATA_DIR', 'data'),

@@ -13,6 +13,10 @@ import { ReportShards } from './making/report-shards.js';
 import { ShardComputer } from './making/shard.computer.js';
 import { ShardRunner } from './making/shard.runner.js';
 import { ReportRunner } from './making/report.runner.js';
+import { LabComputer } from './lab/lab.computer.js';
+import { Lab } from './lab/lab.entity.js';
+import { LabRunner } from './lab/lab.runner.js';
+import { LabsService } from './lab/labs.service.js';
 import { KeyOrders } from './reading/key-orders.js';
 import { MissingStoresReader } from './reading/missing-stores.reader.js';
 import { ReportDiffReader } from './reading/report-diff.reader.js';
@@ -28,8 +32,8 @@ import { ReportsService } from './requests/reports.service.js';
 
 /** A request for numbers becomes rows and files. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Report, ReportFile]), StoresModule],
-  providers: [ReportAdmission, ReportReuse, ReportsService, ReportLookup, ReportReader, ExplainService, KeyOrders, MissingStoresReader, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportControl, ReportCoordinator, ReportLeftovers, ReportShards, ShardComputer, ShardRunner, ReportPublisher, ReportFiles, ReportRemoval, ReportRetention],
-  exports: [ExplainService, ReportsService, ReportLookup, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportRemoval, ReportControl],
+  imports: [TypeOrmModule.forFeature([Report, ReportFile, Lab]), StoresModule],
+  providers: [ReportAdmission, ReportReuse, ReportsService, ReportLookup, ReportReader, ExplainService, KeyOrders, MissingStoresReader, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportControl, ReportCoordinator, ReportLeftovers, ReportShards, ShardComputer, ShardRunner, ReportPublisher, ReportFiles, ReportRemoval, ReportRetention, LabsService, LabComputer, LabRunner],
+  exports: [LabsService, ExplainService, ReportsService, ReportLookup, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportRemoval, ReportControl],
 })
 export class ReportsModule {}

@@ -71,6 +71,8 @@ export interface Watermark {
   rows: string;
   /** Where it is the same too, so are the collector outages that its metadata tell. */
   around: string;
+  /** Without a poll at or before as-of; the metadata tell how many, and rows change with it only where `rows` does. */
+  unpolledStores: number;
 }
 
 /** A week of the calendar lasts at most so many days, where clocks fall back in it. */
@@ -90,14 +92,21 @@ export async function readWatermark(client: pg.ClientBase, scope: FactScope): Pr
   const lastDay = Math.floor(scope.asOfUs / DAY_US);
   const firstDay = Math.floor(earliestRelevantUs(scope.asOfUs) / DAY_US);
   const firstAround = lastDay - DAYS_OF_A_WEEK - MOST_DAYS_COMPARED - MOST_DAYS_SILENT;
-  const { rows } = await client.query<Record<'era' | 'calendar' | 'polls' | 'around' | 'stores', string>>(
-    `SELECT coalesce((SELECT version FROM fact_versions WHERE fact = 'era'), 0) AS era,
+  const { rows } = await client.query<
+    Record<'era' | 'calendar' | 'polls' | 'around' | 'polled' | 'known', string>
+  >(
+    `SELECT polled, known,
+            coalesce((SELECT version FROM fact_versions WHERE fact = 'era'), 0) AS era,
             coalesce((SELECT version FROM fact_versions WHERE fact = 'calendar'), 0) AS calendar,
             (SELECT coalesce(max(version), 0) FROM poll_day_versions WHERE day BETWEEN $1::date AND $2::date) AS polls,
-            (SELECT coalesce(max(version), 0) FROM poll_day_versions WHERE day BETWEEN $3::date AND $2::date) AS around,
-            (SELECT count(*) FROM stores WHERE $5 OR first_poll_us <= $4::bigint) AS stores`,
-    [dateOfDay(firstDay), dateOfDay(lastDay), dateOfDay(firstAround), scope.asOfUs, scope.includeUnpolled],
+            (SELECT coalesce(max(version), 0) FROM poll_day_versions WHERE day BETWEEN $3::date AND $2::date) AS around
+       FROM (SELECT count(*) FILTER (WHERE first_poll_us <= $4::bigint) AS polled, count(*) AS known FROM stores) AS stores`,
+    [dateOfDay(firstDay), dateOfDay(lastDay), dateOfDay(firstAround), scope.asOfUs],
   );
-  const { era, calendar, polls, around, stores } = rows[0]!;
-  return { rows: `era=${era};calendar=${calendar};polls=${polls};stores=${stores}`, around: `around=${around}` };
+  const { era, calendar, polls, around, polled, known } = rows[0]!;
+  return {
+    rows: `era=${era};calendar=${calendar};polls=${polls};stores=${scope.includeUnpolled ? known : polled}`,
+    around: `around=${around}`,
+    unpolledStores: Number(known) - Number(polled),
+  };
 }

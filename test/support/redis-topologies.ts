@@ -19,6 +19,13 @@ export class RedisProcesses {
     return new RedisProcesses(await mkdtemp(path.join(tmpdir(), 'storewatch-redis-')));
   }
 
+  /** One server by itself. @returns its port. */
+  async single(options: string[]): Promise<number> {
+    const [port] = (await freePorts(1)) as [number];
+    await this.start(port, options);
+    return port;
+  }
+
   /** Three masters and no replicas. @returns their ports. */
   async cluster(): Promise<number[]> {
     const ports = await freePorts(3);

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { FeaturesModule } from '../../src/features.module.js';
+import { Sweep } from '../../src/platform/queue/sweep.js';
 import { waitFor } from '../../src/platform/wait.js';
 import { ShardComputer } from '../../src/reports/making/shard.computer.js';
 import { type TestApi, testLogger } from './application.js';
@@ -27,8 +28,12 @@ export function manyStores(): Record<string, string> {
   };
 }
 
-/** A second process, as far as the database can tell: the features with a pool and claims of their own. */
+/**
+ * A second process, as far as the database can tell: the features with a pool and claims of their own. It does only
+ * what it is told to, since nothing calls its sweep.
+ */
 export function startHelper(api: TestApi): Promise<INestApplicationContext> {
+  jest.spyOn(Sweep.prototype, 'onApplicationBootstrap').mockImplementationOnce(() => undefined);
   return NestFactory.createApplicationContext(
     FeaturesModule.forRoot({ environment: api.environment, databaseUrl: api.databaseUrl, role: 'producer' }),
     { logger: testLogger(), abortOnError: false },

@@ -113,7 +113,10 @@ export class ImportsController {
   })
   @ApiParam(ID)
   @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'Events, each with an import as `data`, until the import has ended' })
+  @ApiOkResponse({
+    schema: { type: 'string' },
+    description: 'Events, each with an import as `data`, until the import has ended',
+  })
   @ApiNotFoundResponse({ description: 'There is no such import' })
   @ApiTooManyRequestsResponse({
     description: 'Too many streams are open; `Retry-After` says when to ask again',

@@ -3,6 +3,7 @@ import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
+  ApiConsumes,
   ApiExtraModels,
   ApiOperation,
   ApiPayloadTooLargeResponse,
@@ -38,6 +39,7 @@ export class PollsController {
       'A poll may lie in the past, may name a store that is not known yet, and may be sent again: the same store and instant is one poll, with the status that came last.',
   })
   @ApiExtraModels(LivePollDto)
+  @ApiConsumes('application/json', 'application/x-ndjson')
   @ApiBody({ schema: { oneOf: [POLL, LIST] } })
   @ApiAcceptedResponse({
     type: AcceptedPollsView,

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { PageSizeDto } from '../../platform/http/page.dto.js';
@@ -48,6 +49,7 @@ export class RejectsCsvDto {
   file?: string;
 
   /** `true`: line, code, column, detail and suggestion stand in front of the file's own columns. */
+  @ApiPropertyOptional()
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean({ message: 'reasons has to be true or false' })

@@ -43,6 +43,7 @@ export class RejectsController {
   @ApiOperation({ summary: 'Download the rows that were set aside, to mend them and send them again' })
   @ApiProduces('text/csv')
   @ApiOkResponse({
+    schema: { type: 'string', format: 'binary' },
     description:
       "An attachment: the file's own header, then the rows as they stood, in order. `X-Truncated-Rows` says of how many only the first 4 KB are there",
   })

@@ -1,12 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { FILE_KINDS } from '../file-kind.js';
 
-/** Routes that take files. */
-const ROUTES = ['/api/v1/imports', '/data'] as const;
+/** Routes that take files, and what a form has to have there: of client C, who may mean the data folder, nothing. */
+const ROUTES = { '/api/v1/imports': ['file'], '/data': [] } as const;
 
 const FORM = {
   type: 'object',
-  required: ['file'],
   description:
     'Any number of files, whatever their fields are called. Fields stand before the files that they are about. ' +
     "With curl: curl -F 'file=@store_status.csv' -F 'file=@menu_hours.csv.gz', followed by the address.",
@@ -59,7 +58,7 @@ const EXAMPLES = {
  * every content type.
  */
 export function describeUploads({ paths }: OpenAPIObject): void {
-  for (const route of ROUTES) {
+  for (const [route, required] of Object.entries(ROUTES)) {
     const operation = paths[route]?.post;
     if (operation === undefined) throw new Error(`There is no route POST ${route} to describe.`);
     const known = operation.requestBody;
@@ -69,7 +68,7 @@ export function describeUploads({ paths }: OpenAPIObject): void {
       content: {
         ...(known !== undefined && 'content' in known && known.content),
         'multipart/form-data': {
-          schema: structuredClone(FORM) as object,
+          schema: structuredClone({ ...FORM, required: [...required] }) as object,
           examples: EXAMPLES,
         },
       },

@@ -27,6 +27,9 @@ export async function withConnection<T>(
   }
 }
 
+/** For `inTransaction`, where several statements have to tell of one moment. */
+export const ONE_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
+
 /** Runs `use` in one transaction; a throw leaves nothing behind, since the connection is closed with it. */
 export async function inTransaction<T>(
   dataSource: DataSource,

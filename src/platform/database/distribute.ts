@@ -36,7 +36,7 @@ export async function distribute(databaseUrl: string): Promise<string[]> {
  *
  * @param names those that are not large are left as they are.
  */
-export async function distributeAgain(client: pg.ClientBase, names: readonly string[]): Promise<void> {
+export async function layOutAgain(client: pg.ClientBase, names: readonly string[]): Promise<void> {
   const large = tablesOfClass('large');
   for (const name of large.filter((one) => names.includes(one))) {
     // Beside one that has stayed, so that old rows and new ones of a store lie on one node.

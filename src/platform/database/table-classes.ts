@@ -34,6 +34,7 @@ export const TABLE_CLASSES: Readonly<Record<string, TableClass>> = {
   report_shards: 'local',
   report_files: 'local',
   removed_results: 'local',
+  labs: 'local',
   cleared_data: 'local',
   schema_migrations: 'local',
 };

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Chores } from '../chores.js';
 import { waitFor } from '../wait.js';
+import { within } from '../within.js';
 import { type FirstUse, isOther, type KeptAnswer, type KeyState, type SentKey } from './idempotency-key.js';
 
 const KEPT_HOURS = 24;
@@ -167,17 +168,4 @@ export class IdempotencyKeys implements OnModuleInit {
 
 function running({ fingerprint }: { fingerprint: string | null }): KeyState {
   return { state: 'running', fingerprint };
-}
-
-/** What a promise gives; undefined when it has given nothing in time. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

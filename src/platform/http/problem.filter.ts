@@ -11,6 +11,15 @@ interface Told {
   errors: readonly ProblemEntry[];
 }
 
+/** Headers that a handler may have set before it failed: a problem under another's tag would be kept for that. */
+const OF_WHAT_WAS_ASKED_FOR = [
+  'ETag',
+  'Accept-Ranges',
+  'Content-Disposition',
+  'Content-Length',
+  'Content-Range',
+] as const;
+
 /** Answers every error as `application/problem+json` (RFC 9457). What is not meant for callers is logged, not told. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -27,6 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    for (const name of OF_WHAT_WAS_ASKED_FOR) response.removeHeader(name);
     const told = tell(error, request) ?? this.hide(error, request, requestId);
     if (told.status === 405) response.set('Allow', allowedMethods(request).join(', '));
     const title = Problem.titleOf(told.status);

@@ -3,11 +3,14 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Chores } from '../chores.js';
+import { within } from '../within.js';
 import { RedisConnections } from './bull-options.js';
 import { QUEUES } from './queues.js';
 import { examineRedis } from './redis-check.js';
 
 const EVERY_MS = 60_000;
+/** A worker's connection waits for ever for an answer. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Knows whether the Redis of the queue can be trusted with jobs: asked when it answers for the first time, whenever
@@ -43,14 +46,21 @@ export class RedisWatch implements OnModuleInit {
 
   private async look(client: Queue['client']): Promise<void> {
     if (client.status !== 'ready') return;
-    let problems: string[];
+    let problems: string[] | undefined;
     try {
-      problems = await examineRedis(client);
+      problems = await within(PATIENCE_MS, examineRedis(client));
     } catch {
       // It went away meanwhile, which is told elsewhere; it is asked again when it is back.
       return;
     }
-    if (problems.join() !== this.known.join()) for (const problem of problems) this.logger.warn(problem);
+    if (problems === undefined) return;
+    const told = new Set(this.known.map(faultOf));
+    for (const problem of problems) if (!told.has(faultOf(problem))) this.logger.warn(problem);
     this.known = problems;
   }
+}
+
+/** The same for the same fault: how full the memory is changes from look to look. */
+function faultOf(problem: string): string {
+  return problem.replace(/\d+ %/, '');
 }

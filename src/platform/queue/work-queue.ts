@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
+import { within } from '../within.js';
 import { ADD_TIMEOUT_MS, KEY_PREFIX, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
 import { listClients } from './redis-connection.js';
@@ -85,7 +86,7 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
     if (queue === undefined) return false;
     try {
       // The id of the work is the id of the job: adding it again while it waits changes nothing.
-      if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id }))) !== null) return true;
+      if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id }))) !== undefined) return true;
       this.logger.warn(`Redis did not take ${name} ${id} in time: done inside this process.`);
     } catch (error) {
       this.logger.warn(`Redis did not take ${name} ${id} (${String(error)}): done inside this process.`);
@@ -96,17 +97,4 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
 
 function isUsable(queue: Queue<WorkItem>): boolean {
   return queue.client.status === 'ready';
-}
-
-/** What a promise gives, or null when it has not given anything in time; it may still do what it was to do. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SystemClock } from '../clock.js';
 import { DiskStorage } from './disk-storage.js';
-import { OtherContent, StorageFull } from './file-storage.js';
+import { FileMissing, OtherContent, StorageFull } from './file-storage.js';
+import { StoredFiles } from './stored-files.js';
 
 describe('files in a folder', () => {
   let folder: string;
@@ -80,11 +81,23 @@ describe('files in a folder', () => {
     expect(await storage.look('b.csv')).toBeNull();
   });
 
+  it('are missing, and no longer whole, when they go between the look and the reading', async () => {
+    const file = await storage.publish('a.csv', 'token', ['whole']);
+    const look = storage.look.bind(storage);
+    jest.spyOn(storage, 'look').mockImplementation(async (name) => {
+      const state = await look(name);
+      await storage.remove(name);
+      return state;
+    });
+    expect(await new StoredFiles(storage).isWhole(file)).toBe(false);
+    await expect(storage.read('a.csv')).rejects.toThrow(FileMissing);
+  });
+
   it('are read whole or in part', async () => {
     await storage.publish('a.csv', 'one', ['0123456789']);
     expect(await text(await storage.read('a.csv'))).toBe('0123456789');
     expect(await text(await storage.read('a.csv', { first: 2, last: 4 }))).toBe('234');
-    await expect(storage.read('b.csv')).rejects.toThrow('ENOENT');
+    await expect(storage.read('b.csv')).rejects.toThrow(FileMissing);
   });
 
   it('leave temporary ones of killed runs behind, which a sweep removes, and none that may still be written', async () => {

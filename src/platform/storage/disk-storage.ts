@@ -4,7 +4,14 @@ import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.js';
-import { type ByteRange, type FileState, FileStorage, type Pieces, type StoredFile } from './file-storage.js';
+import {
+  type ByteRange,
+  FileMissing,
+  type FileState,
+  FileStorage,
+  type Pieces,
+  type StoredFile,
+} from './file-storage.js';
 import { removeStale, writeTemporary } from './temporary-file.js';
 
 /** Finished files in a folder. */
@@ -32,14 +39,18 @@ export class DiskStorage extends FileStorage {
       const { size, mtimeNs, ino } = await stat(this.pathOf(name), { bigint: true });
       return { bytes: Number(size), version: `${size}-${mtimeNs}-${ino}`, sha256: null };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   }
 
   async read(name: string, range?: ByteRange): Promise<Readable> {
-    const file = await open(this.pathOf(name), 'r');
-    return file.createReadStream(range && { start: range.first, end: range.last });
+    try {
+      const file = await open(this.pathOf(name), 'r');
+      return file.createReadStream(range && { start: range.first, end: range.last });
+    } catch (error) {
+      throw isMissing(error) ? new FileMissing(name) : error;
+    }
   }
 
   async remove(name: string): Promise<void> {
@@ -75,4 +86,8 @@ export class DiskStorage extends FileStorage {
   async sweep(): Promise<void> {
     await removeStale(this.folder, this.clock.nowUs() / 1000);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

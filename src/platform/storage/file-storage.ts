@@ -41,7 +41,11 @@ export abstract class FileStorage {
   /** Null when there is no such file. */
   abstract look(name: string): Promise<FileState | null>;
 
-  /** The content, or a part of it. Whoever asked ends the stream, also where nothing is read from it. */
+  /**
+   * The content, or a part of it. Whoever asked ends the stream, also where nothing is read from it.
+   *
+   * @throws FileMissing
+   */
   abstract read(name: string, range?: ByteRange): Promise<Readable>;
 
   /** Nothing happens when it is not there. */
@@ -68,6 +72,14 @@ export class StorageFull extends Hopeless {
         'Free some space and ask again.',
     );
     this.name = 'StorageFull';
+  }
+}
+
+/** There is no such file, or none any more. */
+export class FileMissing extends Error {
+  constructor(name: string) {
+    super(`There is no file ${name}.`);
+    this.name = 'FileMissing';
   }
 }
 

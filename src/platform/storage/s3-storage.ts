@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -14,7 +15,14 @@ import {
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Clock } from '../clock.js';
-import { type ByteRange, type FileState, FileStorage, type Pieces, type StoredFile } from './file-storage.js';
+import {
+  type ByteRange,
+  FileMissing,
+  type FileState,
+  FileStorage,
+  type Pieces,
+  type StoredFile,
+} from './file-storage.js';
 import type { S3Location } from './s3-location.js';
 import { removeStale, writeTemporary } from './temporary-file.js';
 
@@ -23,6 +31,8 @@ const PARTS_AT_ONCE = 2;
 const TRIES = 5;
 const CONNECT_MS = 3_000;
 const SILENCE_MS = 30_000;
+/** Those of reports: their id, and what kind of file it is. */
+const OUR_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[a-z.]+$/;
 /** An upload that began so long ago is nobody's any more. */
 const STALE_UPLOAD_MS = 86_400_000;
 
@@ -87,13 +97,17 @@ export class S3Storage extends FileStorage implements OnApplicationShutdown {
   }
 
   async read(name: string, range?: ByteRange): Promise<Readable> {
-    const { Body } = await this.client.send(
-      new GetObjectCommand({
-        ...this.address(name),
-        ...(range !== undefined && { Range: `bytes=${range.first}-${range.last}` }),
-      }),
-    );
-    return Body as Readable;
+    try {
+      const { Body } = await this.client.send(
+        new GetObjectCommand({
+          ...this.address(name),
+          ...(range !== undefined && { Range: `bytes=${range.first}-${range.last}` }),
+        }),
+      );
+      return Body as Readable;
+    } catch (error) {
+      throw isMissing(error) ? new FileMissing(name) : error;
+    }
   }
 
   async remove(name: string): Promise<void> {
@@ -105,22 +119,24 @@ export class S3Storage extends FileStorage implements OnApplicationShutdown {
   }
 
   async check(): Promise<string> {
-    const { bucket: Bucket, endpoint, region } = this.location;
+    const { bucket: Bucket } = this.location;
     try {
       await this.client.send(new HeadBucketCommand({ Bucket }));
     } catch (error) {
-      const { name, message } = error as Error;
-      throw new Error(
-        `Finished reports can't be kept in the bucket ${Bucket} at ${endpoint ?? region}: ${name}, ${message}. ` +
-          'Look at STORAGE_URL, at the keys, and whether the bucket exists.',
-        { cause: error },
-      );
+      throw this.unusable(error as Error);
     }
     return `The bucket ${Bucket} answers.`;
   }
 
   async prepare(): Promise<void> {
     await this.check();
+    const name = `check-${randomUUID()}`;
+    try {
+      await this.publish(name, 'start', ['Can a file be put into the bucket, looked at and removed?\n']);
+      await this.remove(name);
+    } catch (error) {
+      throw this.unusable(error as Error);
+    }
   }
 
   onApplicationShutdown(): void {
@@ -132,8 +148,14 @@ export class S3Storage extends FileStorage implements OnApplicationShutdown {
     await removeStale(this.folder, nowMs);
     const { bucket: Bucket } = this.location;
     for (const { Key, UploadId, Initiated } of await this.unfinishedUploads()) {
-      if (Initiated === undefined || Initiated.getTime() > nowMs - STALE_UPLOAD_MS) continue;
-      await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      if (Initiated === undefined || Initiated.getTime() > nowMs - STALE_UPLOAD_MS || !this.isOurs(Key))
+        continue;
+      try {
+        await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      } catch (error) {
+        // Another process sweeps too, and was first.
+        if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
+      }
     }
   }
 
@@ -148,6 +170,20 @@ export class S3Storage extends FileStorage implements OnApplicationShutdown {
       if (error instanceof S3ServiceException && error.name === 'NotImplemented') return [];
       throw error;
     }
+  }
+
+  /** Others may upload to the same bucket too, below the same prefix: what has none of our names is theirs. */
+  private isOurs(key = ''): boolean {
+    return key.startsWith(this.keyOf('')) && OUR_NAME.test(key.slice(this.keyOf('').length));
+  }
+
+  private unusable(error: Error): Error {
+    const { bucket, endpoint, region } = this.location;
+    return new Error(
+      `Finished reports can't be kept in the bucket ${bucket} at ${endpoint ?? region}: ${error.name}, ${error.message}. ` +
+        'Look at STORAGE_URL, whether the bucket exists, and whether the keys may put, get and delete objects in it.',
+      { cause: error },
+    );
   }
 
   private address(name: string): { Bucket: string; Key: string } {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { FileStorage, type StoredFile } from './file-storage.js';
+import { FileMissing, FileStorage, type StoredFile } from './file-storage.js';
 
 const MOST_REMEMBERED = 10_000;
 
@@ -23,13 +23,20 @@ export class StoredFiles {
     const known = this.known.get(file.name);
     if (known?.version === state.version) return known.sha256 === file.sha256;
     const sha256 = await this.hashOf(file.name);
+    if (sha256 === null) return false;
     this.remember(file.name, state.version, sha256);
     return sha256 === file.sha256;
   }
 
-  private async hashOf(name: string): Promise<string> {
+  /** Null: it was removed since it was looked at. */
+  private async hashOf(name: string): Promise<string | null> {
     const hash = createHash('sha256');
-    for await (const chunk of await this.storage.read(name)) hash.update(chunk as Buffer);
+    try {
+      for await (const chunk of await this.storage.read(name)) hash.update(chunk as Buffer);
+    } catch (error) {
+      if (error instanceof FileMissing) return null;
+      throw error;
+    }
     return hash.digest('hex');
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { availabilityOf, type Interval, timelineOf } from '../../availability/index.js';
-import { inTransaction } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { dateOfInstant, formatInstantUs, parseInstantUs } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
 import { presentHours } from '../../stores/calendar/store-hours.view.js';
@@ -49,7 +49,7 @@ export class ExplainService {
     const evidence = await inTransaction(
       this.dataSource,
       (client) => this.gather(client, report, storeId),
-      'BEGIN ISOLATION LEVEL REPEATABLE READ',
+      ONE_SNAPSHOT,
     );
     return explanation(report, evidence);
   }
@@ -144,7 +144,7 @@ async function readSurroundings(
     `SELECT (SELECT metadata -> 'collector_outages' FROM reports WHERE report_id = $1) AS outages,
             (SELECT coalesce(sum(cardinality(polls)), 0)::int FROM store_day_polls
               WHERE store_key = $2 AND day > $3::date) AS later`,
-    [report.resultId, storeKey, dateOfInstant(Number(report.asOfUs))],
+    [report.id, storeKey, dateOfInstant(Number(report.asOfUs))],
   );
   const { outages, later } = rows[0]!;
   return {

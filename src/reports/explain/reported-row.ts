@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { Availability, WindowFigures } from '../../availability/index.js';
+import { REPORT_WINDOWS } from '../files/report-columns.js';
 
-export const WINDOWS = ['hour', 'day', 'week'] as const;
-export type WindowName = (typeof WINDOWS)[number];
 
 /** What a report keeps of a window. */
 const FIGURES = {
@@ -23,7 +22,7 @@ const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
 export type ReportedFigures = Readonly<Record<string, number>>;
 
 const COLUMNS = [
-  ...WINDOWS.flatMap((window) => FIGURE_NAMES.map((figure) => `${window}_${figure}`)),
+  ...REPORT_WINDOWS.flatMap((window) => FIGURE_NAMES.map((figure) => `${window}_${figure}`)),
   'outages',
   'longest_outage_us',
 ];
@@ -39,7 +38,7 @@ export function figuresOf(availability: Availability): ReportedFigures {
     outages: availability.outages.length,
     longest_outage_us: availability.longestOutageUs,
   };
-  for (const window of WINDOWS) {
+  for (const window of REPORT_WINDOWS) {
     for (const figure of FIGURE_NAMES) figures[`${window}_${figure}`] = windows[window][FIGURES[figure]];
   }
   return figures;

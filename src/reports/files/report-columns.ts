@@ -9,7 +9,7 @@ export const WINDOW_UNITS = { hour: 'minutes', day: 'hours', week: 'hours' } as 
 >;
 
 /** Microseconds of a unit. */
-const UNIT_US = { minutes: 60_000_000, hours: 3_600_000_000 } as const;
+export const UNIT_US = { minutes: 60_000_000, hours: 3_600_000_000 } as const;
 
 /**
  * How the column's SQL comes out: `minutes`, `hours`: int8, microseconds; `share`: int4, hundredths; `count`: int4;

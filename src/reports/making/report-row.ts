@@ -1,5 +1,4 @@
-import { type Availability, formatDuration, type WindowFigures } from '../../availability/index.js';
-import type { BinaryRows } from '../../platform/database/copy-binary-reader.js';
+import type { Availability, WindowFigures } from '../../availability/index.js';
 import type { BinaryRowWriter } from '../../platform/database/copy-binary-writer.js';
 import type { StoreRecord } from '../../stores/store-facts.reader.js';
 
@@ -47,25 +46,4 @@ export function writeReportRow(out: BinaryRowWriter, reportId: string, store: St
   out.bool(store.assumedHours);
   for (const { inactiveUs } of [result.lastHour, result.lastDay, result.lastWeek]) out.int8(inactiveUs);
   out.text(store.zone);
-}
-
-/** The seven columns that every client gets, in this order (semantics, "Output"). */
-export const REPORT_CSV_HEADER =
-  'store_id,uptime_last_hour,uptime_last_day,uptime_last_week,downtime_last_hour,downtime_last_day,downtime_last_week\n';
-
-/** What `reportCsvLine` reads, in its order. */
-export const REPORT_CSV_COLUMNS =
-  'store_id, hour_uptime_us, day_uptime_us, week_uptime_us, hour_downtime_us, day_downtime_us, week_downtime_us';
-
-/** One line of the CSV from a row of `REPORT_CSV_COLUMNS`: minutes for the hour, hours for the rest. */
-export function reportCsvLine(row: BinaryRows): string {
-  const storeId = csvCell(row.text()!);
-  const uptime = `${formatDuration(row.int8()!, 'minutes')},${formatDuration(row.int8()!, 'hours')},${formatDuration(row.int8()!, 'hours')}`;
-  const downtime = `${formatDuration(row.int8()!, 'minutes')},${formatDuration(row.int8()!, 'hours')},${formatDuration(row.int8()!, 'hours')}`;
-  return `${storeId},${uptime},${downtime}\n`;
-}
-
-/** RFC 4180: a cell with a comma, a quote or a line break stands in quotes. */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

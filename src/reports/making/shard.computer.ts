@@ -13,7 +13,7 @@ import { parseSnapshot, wasKept } from './report-snapshot.js';
 import { addStore, noSums } from './report-sums.js';
 
 /** Progress is written at most this often: a row that is updated for every page would cost more than the page. */
-export const PROGRESS_MS = 300;
+const PROGRESS_MS = 300;
 /** Rows that a crash of the server takes are computed again: it takes their mark too, and the snapshot with both. */
 const BEGIN_ROWS = 'BEGIN; SET LOCAL synchronous_commit = off';
 

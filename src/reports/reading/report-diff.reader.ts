@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { toHundredths } from '../../availability/index.js';
-import { withConnection } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT, withConnection } from '../../platform/database/connection.js';
 import { REPORT_WINDOWS, type ReportWindow, WINDOW_UNITS } from '../files/report-columns.js';
 import type { Report } from '../requests/report.entity.js';
 import type { DiffPart, DiffQuery } from './diff-query.js';
@@ -51,9 +51,7 @@ export class ReportDiffReader {
   async page(report: Report, other: Report, query: DiffQuery): Promise<ReportDiffView> {
     const name = JSON.stringify(['diff', report.resultId, other.resultId, query.window]);
     const pairs = await this.orders.get(name, () =>
-      withConnection(this.dataSource, (client) =>
-        pairsOf(client, report, other, query.window),
-      ),
+      inTransaction(this.dataSource, (client) => pairsOf(client, report, other, query.window), ONE_SNAPSHOT),
     );
     const counts = countsOf(pairs, report);
     const [start, end] = sliceOf(query.part, counts);
@@ -107,21 +105,29 @@ async function pairsOf(
 
 /** How many of each kind there are. They stand one kind after the other, so this also tells where each begins. */
 function countsOf(pairs: Buffer, report: Report): DiffCountsView {
-  let changed = 0;
-  let onlyInThis = 0;
   const total = lengthOf(pairs) / 2;
-  for (let place = 0; place < total; place += 1) {
-    const [inThis, inOther] = keysBetween(pairs, place * 2, place * 2 + 2);
-    if (inOther === NONE) onlyInThis += 1;
-    else if (inThis !== NONE) changed += 1;
-    else break;
-  }
+  const inBoth = (place: number): boolean => !keysBetween(pairs, place * 2, place * 2 + 2).includes(NONE);
+  const inThis = (place: number): boolean => keysBetween(pairs, place * 2, place * 2 + 1)[0] !== NONE;
+  const changed = firstWithout(inBoth, total);
+  const ours = firstWithout(inThis, total);
   return {
     changed,
-    unchanged: (report.stores ?? 0) - changed - onlyInThis,
-    only_in_this: onlyInThis,
-    only_in_other: total - changed - onlyInThis,
+    unchanged: (report.stores ?? 0) - ours,
+    only_in_this: ours - changed,
+    only_in_other: total - ours,
   };
+}
+
+/** The first place of which something does not hold that holds of all before it and of none behind it. */
+function firstWithout(holds: (place: number) => boolean, end: number): number {
+  let low = 0;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** From which pair to which the wanted ones stand. */

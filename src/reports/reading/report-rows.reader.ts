@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { withConnection } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT, withConnection } from '../../platform/database/connection.js';
 import type { Report } from '../requests/report.entity.js';
 import { keysBetween, KeyOrders, lengthOf } from './key-orders.js';
 import type { ReportRowListView, ReportRowView } from './report-rows.view.js';
@@ -25,7 +25,7 @@ export class ReportRowsReader {
    */
   async page(report: Report, query: RowsQuery, other: Report | null): Promise<ReportRowListView> {
     const order = await this.orders.get(orderName(report.resultId, query), () =>
-      withConnection(this.dataSource, (client) => orderOf(client, report, query)),
+      inTransaction(this.dataSource, (client) => orderOf(client, report, query), ONE_SNAPSHOT),
     );
     const keys = keysBetween(order, query.offset, query.offset + query.limit);
     const data = await withConnection(this.dataSource, async (client) => {
@@ -64,6 +64,7 @@ async function compare(
   keys: readonly number[],
   page: readonly ReportRowView[],
 ): Promise<void> {
+  await requireRows(client, other);
   const byKey = await rowsByKey(client, other.resultId, keys);
   const found = (place: number): ShownRow | undefined => {
     const row = byKey.get(keys[place]!);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { withConnection } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { REPORT_WINDOWS, type ReportWindow, WINDOW_UNITS } from '../files/report-columns.js';
 import type { Report } from '../requests/report.entity.js';
 import { windowsOf } from './by-window.js';
@@ -77,7 +77,7 @@ export class ReportSummaryReader {
   }
 
   private async make(report: Report): Promise<ReportSummaryView> {
-    const view = await withConnection(this.dataSource, (client) => summaryOf(client, report));
+    const view = await inTransaction(this.dataSource, (client) => summaryOf(client, report), ONE_SNAPSHOT);
     // At every request that was answered with these rows: whichever is removed, the others keep it.
     await this.dataSource.query('UPDATE reports SET summary = $2 WHERE result_id = $1', [
       report.resultId,

@@ -4,7 +4,10 @@ import {
   REPORT_WINDOWS,
   type ReportColumn,
   type ReportWindow,
+  UNIT_US,
 } from '../files/report-columns.js';
+
+export { UNIT_US };
 
 export type FieldUnit = ReportColumn['unit'] | 'percent';
 
@@ -23,8 +26,6 @@ export interface RowField {
   readonly description: string;
 }
 
-/** Microseconds of a unit. */
-export const UNIT_US = { minutes: 60_000_000, hours: 3_600_000_000 } as const;
 export type Unit = keyof typeof UNIT_US;
 
 /** The columns of a report's rows, in the order in which a row shows them: those of its files, and availability. */

@@ -113,11 +113,11 @@ export class ExactSums {
   }
 }
 
-function hours(us: bigint): number {
+export function hours(us: bigint): number {
   return Number(halfUp(us * 100n, BigInt(UNIT_US.hours))) / 100;
 }
 
-function percent(part: bigint, whole: bigint): number | null {
+export function percent(part: bigint, whole: bigint): number | null {
   return whole === 0n ? null : Number(halfUp(part * 10_000n, whole)) / 100;
 }
 

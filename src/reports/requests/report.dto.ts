@@ -98,12 +98,14 @@ export class ReportFileQueryDto {
   format: ReportFormat = 'csv';
 
   /** `true`: further columns behind the seven (`json`: what they add up to, and what each means). */
+  @ApiPropertyOptional()
   @IsOptional()
   @Transform(asFlag)
   @IsBoolean({ message: 'extended has to be true or false' })
   extended: boolean = false;
 
   /** `true`: ids that a spreadsheet would run as a formula have an apostrophe in front; `xlsx` always has it. */
+  @ApiPropertyOptional()
   @IsOptional()
   @Transform(asFlag)
   @IsBoolean({ message: 'spreadsheet_safe has to be true or false' })

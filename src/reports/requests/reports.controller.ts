@@ -89,7 +89,10 @@ export class ReportsController {
   })
   @ApiParam(ID)
   @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'Events, each with a report as `data`, until the report has ended' })
+  @ApiOkResponse({
+    schema: { type: 'string' },
+    description: 'Events, each with a report as `data`, until the report has ended',
+  })
   @ApiNotFoundResponse({ description: 'There is no such report' })
   @ApiTooManyRequestsResponse({ description: 'Too many streams are open; `Retry-After` says when to ask again' })
   events(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
@@ -134,7 +137,10 @@ export class ReportsController {
   @ApiOperation({ summary: 'Download a report' })
   @ApiParam(ID)
   @ApiProduces(...Object.values(CONTENT_TYPES))
-  @ApiOkResponse({ description: 'The file, as an attachment; `Range`, `If-Range` and `If-None-Match` are honoured' })
+  @ApiOkResponse({
+    schema: { type: 'string', format: 'binary' },
+    description: 'The file, as an attachment; `Range`, `If-Range` and `If-None-Match` are honoured',
+  })
   @ApiNotFoundResponse({ description: 'There is no such report' })
   @ApiConflictResponse({ description: 'The report is not ready, or has failed' })
   @ApiGoneResponse({ description: 'The report has expired' })

@@ -1,11 +1,13 @@
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, LessThan, type Repository } from 'typeorm';
 import { Environment } from '../../platform/environment.js';
 import { parseInstantUs } from '../../platform/instant.js';
+import { Problem } from '../../platform/problem.js';
 import { WorkQueue } from '../../platform/queue/work-queue.js';
 import type { Attachment } from '../../platform/http/download.js';
-import { FileStorage } from '../../platform/storage/file-storage.js';
+import { type ByteRange, FileMissing, FileStorage } from '../../platform/storage/file-storage.js';
 import { waitFor } from '../../platform/wait.js';
 import type { TriggerReportDto } from './report.dto.js';
 import { ReportFile } from '../files/report-file.entity.js';
@@ -16,7 +18,6 @@ import { Report } from './report.entity.js';
 import { ENDED, ReportLookup } from './report-lookup.js';
 import { ReportReader } from './report.reader.js';
 import { presentReport, type ReportListView, type ReportView } from './report.view.js';
-
 
 /** Takes requests for reports, and answers what became of them. */
 @Injectable()
@@ -100,8 +101,19 @@ export class ReportsService {
       contentType: CONTENT_TYPES[format],
       bytes: file.bytes,
       sha256: file.sha256,
-      open: (range) => this.storage.read(file.name, range),
+      open: (range) => this.read(id, file.name, range),
     };
+  }
+
+  /** @throws Problem as `download`, where the report went since its file was looked at */
+  private async read(id: string, name: string, range: ByteRange | undefined): Promise<Readable> {
+    try {
+      return await this.storage.read(name, range);
+    } catch (error) {
+      if (!(error instanceof FileMissing)) throw error;
+      await this.lookup.completed(id);
+      throw new Problem(409, 'file_removed', 'The file was removed just before it was sent. Ask again, and it is made again.');
+    }
   }
 
   /** Where a person finds the file: a path on this machine, or an address in a bucket. @throws as `download` */

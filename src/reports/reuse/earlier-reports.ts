@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Queryable, rowsOf } from '../../platform/database/queryable.js';
 import type { Watermark } from '../../stores/fact-versions.js';
+import type { ReportMetadata } from '../making/report-metadata.js';
 
 /** As metadata tell of an outage of the collector. */
 export interface ShownOutage {
@@ -52,14 +53,29 @@ export function findEqualRows(db: Queryable, resultKey: string): Promise<Earlier
 
 /**
  * Keeps an earlier report from being deleted until the transaction ends, so that whoever deletes a result sees the
- * report that refers to it by then. @returns whether it is there still.
+ * report that refers to it by then.
+ *
+ * @param watermark of the report that is answered from it
+ * @returns the metadata of that report: those of the earlier one, with what may have changed beside its rows. Null: it
+ *   is not there any more.
  */
-export async function keepEarlier(client: pg.ClientBase, { id }: EarlierReport): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM reports WHERE report_id = $1 AND status = 'completed' FOR SHARE`,
+export async function keepEarlier(
+  client: pg.ClientBase,
+  { id }: EarlierReport,
+  watermark: Watermark,
+): Promise<ReportMetadata | null> {
+  const { rows } = await client.query<{ metadata: ReportMetadata }>(
+    `SELECT metadata FROM reports WHERE report_id = $1 AND status = 'completed' FOR SHARE`,
     [id],
   );
-  return rowCount === 1;
+  const [earlier] = rows;
+  if (earlier === undefined) return null;
+  const { metadata } = earlier;
+  return {
+    ...metadata,
+    watermark: textOf(watermark),
+    counts: { ...metadata.counts, stores_without_polls: watermark.unpolledStores },
+  };
 }
 
 /** As it is kept with a report, and shown. */

@@ -3,11 +3,12 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../../platform/clock.js';
-import { inTransaction } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { countFactChanges, readWatermark, type Watermark } from '../../stores/fact-versions.js';
 import { StoreFactsReader } from '../../stores/store-facts.reader.js';
 import { type EarlierReport, findEqual, keepEarlier, textOf } from './earlier-reports.js';
 import { type ChosenOptions, requestKeyOf, resultKeyOf } from './report-keys.js';
+import { Turns } from './turns.js';
 
 /** A request, with what was not chosen set by default. */
 export interface ReportRequest extends ChosenOptions {
@@ -40,16 +41,10 @@ interface Answer {
   resultKey: string;
 }
 
-/** Of equal requests in this process: one that is looked at, and those that came since. */
-interface Turn {
-  over: Promise<void>;
-  next: Promise<AdmittedReport> | null;
-}
-
 /** Keeps requests for reports: each as a report to be made, or answered from an earlier one, or as one that waits already. */
 @Injectable()
 export class ReportAdmission {
-  private readonly turns = new Map<string, Turn>();
+  private readonly turns = new Turns<AdmittedReport>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -61,22 +56,9 @@ export class ReportAdmission {
   async admit(request: ReportRequest): Promise<AdmittedReport> {
     if (request.force) return this.admitOne(request);
     const name = requestKeyOf(request, request.requestedAsOfUs, request.label, '');
-    const turn = this.turns.get(name);
-    if (turn === undefined) return this.begin(name, request);
-    turn.next ??= turn.over.then(() => this.begin(name, request));
-    return { ...(await turn.next), isNew: false };
-  }
-
-  private begin(name: string, request: ReportRequest): Promise<AdmittedReport> {
-    const admitted = this.admitOne(request);
-    const over = admitted.then(
-      () => undefined,
-      () => undefined,
-    );
-    const turn: Turn = { over, next: null };
-    this.turns.set(name, turn);
-    void over.then(() => turn.next === null && this.turns.delete(name));
-    return admitted;
+    const { value, own } = await this.turns.take(name, () => this.admitOne(request));
+    // One of those who share it hands it to whoever computes it.
+    return own ? value : { ...value, isNew: false };
   }
 
   private async admitOne(request: ReportRequest): Promise<AdmittedReport> {
@@ -95,15 +77,24 @@ export class ReportAdmission {
       this.dataSource,
       async (snapshot) => {
         const { mark, isTaken } = await readAccepted(snapshot);
-        return { mark, earlier: isTaken && !request.force ? await this.find(snapshot, request) : null };
+        const asOfUs =
+          request.requestedAsOfUs ?? (await this.facts.newestPollUs(snapshot, this.clock.nowUs()));
+        return {
+          // Polls that were ahead of the clock come to count without any change.
+          mark: `${mark} | ${asOfUs}`,
+          earlier:
+            isTaken && !request.force && asOfUs !== null ? await this.find(snapshot, request, asOfUs) : null,
+        };
       },
-      'BEGIN ISOLATION LEVEL REPEATABLE READ',
+      ONE_SNAPSHOT,
     );
   }
 
-  private async find(snapshot: pg.PoolClient, request: ReportRequest): Promise<Answer | null> {
-    const asOfUs = request.requestedAsOfUs ?? (await this.facts.newestPollUs(snapshot, this.clock.nowUs()));
-    if (asOfUs === null) return null;
+  private async find(
+    snapshot: pg.PoolClient,
+    request: ReportRequest,
+    asOfUs: number,
+  ): Promise<Answer | null> {
     const watermark = await readWatermark(snapshot, { asOfUs, includeUnpolled: request.includeUnpolled });
     const resultKey = resultKeyOf(request, asOfUs, watermark);
     const earlier = await findEqual(snapshot, resultKey, watermark);
@@ -114,15 +105,24 @@ export class ReportAdmission {
   private keepAnswered(request: ReportRequest, answer: Answer): Promise<AdmittedReport | null> {
     const { earlier, asOfUs, watermark, resultKey } = answer;
     return inTransaction(this.dataSource, async (client) => {
-      if (!(await keepEarlier(client, earlier))) return null;
+      const metadata = await keepEarlier(client, earlier, watermark);
+      if (metadata === null) return null;
       const id = uuidv7();
       await client.query(
         `INSERT INTO reports (${COLUMNS}, status, started_at, completed_at, reused_from, as_of_us, watermark, result_key,
                               phase, done, total, stores, metadata)
          SELECT ${VALUES}, 'completed', now.at, now.at, $12, $13, $14, $15,
-                'publishing', e.stores, e.stores, e.stores, e.metadata
+                'publishing', e.stores, e.stores, e.stores, $17::json
            FROM reports AS e CROSS JOIN clock_timestamp() AS now (at) WHERE e.report_id = $16`,
-        [...valuesOf(id, request, null), earlier.resultId, asOfUs, textOf(watermark), resultKey, earlier.id],
+        [
+          ...valuesOf(id, request, null),
+          earlier.resultId,
+          asOfUs,
+          textOf(watermark),
+          resultKey,
+          earlier.id,
+          JSON.stringify(metadata),
+        ],
       );
       return { id, isNew: false };
     });

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Claim } from '../../platform/database/claim.js';
 import { Claims } from '../../platform/database/claims.js';
 import { inTransaction, withConnection } from '../../platform/database/connection.js';
-import { countFactChanges, readWatermark } from '../../stores/fact-versions.js';
+import { countFactChanges, readWatermark, type Watermark } from '../../stores/fact-versions.js';
 import { formatInstantUs } from '../../platform/instant.js';
 import type { CollectorOutage } from '../../stores/quality/collector-outages.js';
 import type { Report } from '../requests/report.entity.js';
@@ -61,7 +61,7 @@ export class ReportReuse {
     const earlier =
       (await findEqual(this.dataSource, report.resultKey, watermark)) ??
       (await this.findWithEqualOutages(report.resultKey, basis));
-    return earlier !== null && (await this.complete(claim, earlier, asOfUs));
+    return earlier !== null && (await this.complete(claim, earlier, asOfUs, watermark));
   }
 
   /** Polls changed around the days of earlier reports: their rows hold, their metadata only with the same outages. */
@@ -73,17 +73,23 @@ export class ReportReuse {
   }
 
   /** @returns false when the earlier report was deleted meanwhile. */
-  private complete(claim: Claim, earlier: EarlierReport, asOfUs: number): Promise<boolean> {
+  private complete(
+    claim: Claim,
+    earlier: EarlierReport,
+    asOfUs: number,
+    watermark: Watermark,
+  ): Promise<boolean> {
     return inTransaction(this.dataSource, async (client) => {
-      if (!(await keepEarlier(client, earlier))) return false;
+      const metadata = await keepEarlier(client, earlier, watermark);
+      if (metadata === null) return false;
       await this.claims.held(client, claim);
       await client.query(
         `UPDATE reports AS r
             SET status = 'completed', completed_at = clock_timestamp(), reused_from = $3, as_of_us = $4,
-                phase = 'publishing', done = e.stores, total = e.stores, stores = e.stores, metadata = e.metadata,
+                phase = 'publishing', done = e.stores, total = e.stores, stores = e.stores, metadata = $5::json,
                 error = NULL, claim_token = NULL, lease_until = NULL
            FROM reports AS e WHERE r.report_id = $1 AND e.report_id = $2`,
-        [claim.id, earlier.id, earlier.resultId, asOfUs],
+        [claim.id, earlier.id, earlier.resultId, asOfUs, JSON.stringify(metadata)],
       );
       return true;
     });

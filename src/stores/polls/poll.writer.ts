@@ -95,7 +95,10 @@ export class PollWriter {
     const staged = await this.copy(client, 'staged_polls', keys, load, null);
     load.checkStaged?.();
     const days = [...load.days].sort((a, b) => a - b);
-    const { counts, changedDays } = await mergeStaged(client, staged, [dateOfDay(days[0]!), dateOfDay(days.at(-1)!)]);
+    const { counts, changedDays } = await mergeStaged(client, staged, [
+      dateOfDay(days[0]!),
+      dateOfDay(days.at(-1)!),
+    ]);
     // Another status at a known instant changes no count, so a file that is loaded again leaves all as it is.
     if (counts.some(({ inserted }) => inserted > 0)) await markDaysChanged(client, days);
     await noteFactChange(client, { days: changedDays });

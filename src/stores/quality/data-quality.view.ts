@@ -36,11 +36,18 @@ export class QualityOfHoursView {
   windows_ending_at_23_59: number;
 }
 
+/** Seconds from poll to poll: each store's median, and of these the tenth part, the half and nine tenths. */
+export class PollIntervalView {
+  p10: number;
+  median: number;
+  p90: number;
+}
+
 /** How often stores are polled, from a sample of stores and the newest week of polls. */
 export class PollRhythmView {
   stores_sampled: number;
-  /** Seconds from poll to poll: each store's median, and of these the tenth part, the half and nine tenths. */
-  interval_s: { p10: number; median: number; p90: number } | null;
+  /** Null where no store was polled twice. */
+  interval_s: PollIntervalView | null;
   /** Polls of a store on a day with polls: the median. */
   polls_per_store_and_day: number;
 }

@@ -13,7 +13,7 @@ import { EventStreams } from '../../platform/http/events.js';
 import { RetryAfter } from '../../platform/http/retry-after.js';
 import { StatusQueryDto, StoresDownQueryDto } from './status.dto.js';
 import { StatusService } from './status.service.js';
-import { StandingListView, StatusView } from './status.view.js';
+import { StandingListView, StoresStatusView } from './status.view.js';
 
 const TOO_MANY = { description: 'Too many other instants are being looked at' } as const;
 
@@ -32,7 +32,7 @@ export class StatusController {
     description:
       'By the rules of reports: what a report with this as-of knows of that very instant. Worked out at most every few seconds; `ETag` and `If-None-Match` save the rest.',
   })
-  @ApiOkResponse({ type: StatusView, description: 'Counts; every store is in one of them' })
+  @ApiOkResponse({ type: StoresStatusView, description: 'Counts; every store is in one of them' })
   @ApiResponse({ status: 304, description: 'The counts of `If-None-Match` still hold' })
   @ApiBadRequestResponse({ description: 'as_of is no instant, or a parameter is unknown' })
   @ApiServiceUnavailableResponse(TOO_MANY)
@@ -55,7 +55,10 @@ export class StatusController {
     summary: 'Follow the counts by server-sent events: `change` whenever they or as-of change',
   })
   @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'A stream without an end; `data` holds the counts' })
+  @ApiOkResponse({
+    schema: { type: 'string' },
+    description: 'A stream without an end; `data` holds the counts',
+  })
   @ApiResponse({ status: 429, description: 'Too many streams are open' })
   events(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.streams.send(request, response, {

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { momentOf } from '../../availability/index.js';
 import { Clock } from '../../platform/clock.js';
-import { inTransaction, withConnection } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT, withConnection } from '../../platform/database/connection.js';
 import { Environment } from '../../platform/environment.js';
 import { countFactChanges } from '../fact-versions.js';
 import { StoreFactsReader, type StoreRecord } from '../store-facts.reader.js';
@@ -60,7 +60,7 @@ export class StatusReader {
         if (asOfUs !== null) await this.takeAll(client, asOfUs, pass);
         return { asOfUs, computedAtUs, version, ...pass.result(unpolled) };
       },
-      'BEGIN ISOLATION LEVEL REPEATABLE READ',
+      ONE_SNAPSHOT,
     );
   }
 

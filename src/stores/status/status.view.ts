@@ -27,7 +27,7 @@ export class StatusCountsView {
 }
 
 /** What all stores are at an instant. */
-export class StatusView extends StatusCountsView {
+export class StoresStatusView extends StatusCountsView {
   /** When this was worked out: at most every few seconds, from the facts of then. */
   computed_at: string;
 }
@@ -83,7 +83,7 @@ export function statusCountsView({ asOfUs, counts }: StatusSnapshot): StatusCoun
   };
 }
 
-export function statusView(snapshot: StatusSnapshot): StatusView {
+export function statusView(snapshot: StatusSnapshot): StoresStatusView {
   return { ...statusCountsView(snapshot), computed_at: formatInstantUs(snapshot.computedAtUs) };
 }
 

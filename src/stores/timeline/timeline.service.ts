@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { type Interval, timelineOfDates } from '../../availability/index.js';
 import { Clock } from '../../platform/clock.js';
-import { inTransaction } from '../../platform/database/connection.js';
+import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { Environment } from '../../platform/environment.js';
 import { DAY_US, parseInstantUs } from '../../platform/instant.js';
 import { countFactChanges } from '../fact-versions.js';
@@ -70,7 +70,7 @@ export class TimelineService {
           outages,
         );
       },
-      'BEGIN ISOLATION LEVEL REPEATABLE READ',
+      ONE_SNAPSHOT,
     );
   }
 
