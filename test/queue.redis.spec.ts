@@ -6,6 +6,7 @@ import { getQueueToken } from '@nestjs/bull';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Redis } from 'ioredis';
+import { KEY_PREFIX } from '../src/platform/queue/bull-options.js';
 import { QUEUES, type WorkItem } from '../src/platform/queue/queues.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
@@ -91,6 +92,23 @@ describe('with Redis', () => {
       status: 'ok',
       count: 1,
     });
+  });
+
+  it('counts no worker of another database of the same Redis', async () => {
+    const other = new URL(redis.url);
+    other.pathname = '/15';
+    const connections = await Promise.all(
+      QUEUES.map(async (name) => {
+        const client = new Redis(other.href);
+        await client.client('SETNAME', `${KEY_PREFIX}:${Buffer.from(name).toString('base64')}`);
+        return client;
+      }),
+    );
+    try {
+      expect((await api.http.get('/api/v1/health')).body.components.workers.count).toBe(0);
+    } finally {
+      for (const client of connections) client.disconnect();
+    }
   });
 
   it('leaves no job and no result in Redis', async () => {

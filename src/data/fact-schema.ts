@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { layOutAgain } from '../platform/database/distribute.js';
+import { layOutAgain } from '../platform/database/distributed-tables.js';
 import { isDistributed } from '../platform/database/distributed.js';
 import { FACT_TABLES, FACT_VIEWS } from './facts.js';
 import { readShapes } from './table-shapes.js';

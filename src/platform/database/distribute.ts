@@ -1,10 +1,7 @@
 import pg from 'pg';
 import { Problem } from '../problem.js';
+import { distributeTables } from './distributed-tables.js';
 import { MIGRATION_LOCK } from './migrations.js';
-import { tablesOfClass } from './table-classes.js';
-
-/** The column by which every large table is cut. */
-const COLUMN = 'store_key';
 
 /**
  * Distributes the large tables of a migrated database by store over the nodes of Citus, all of them or, when anything
@@ -28,20 +25,6 @@ export async function distribute(databaseUrl: string): Promise<string[]> {
     return done;
   } finally {
     await client.end();
-  }
-}
-
-/**
- * Distributes tables that were made anew in place of distributed ones, within the caller's transaction.
- *
- * @param names those that are not large are left as they are.
- */
-export async function layOutAgain(client: pg.ClientBase, names: readonly string[]): Promise<void> {
-  const large = tablesOfClass('large');
-  for (const name of large.filter((one) => names.includes(one))) {
-    // Beside one that has stayed, so that old rows and new ones of a store lie on one node.
-    const stayed = large.find((one) => !names.includes(one));
-    await cut(client, name, stayed ?? 'none');
   }
 }
 
@@ -73,61 +56,4 @@ async function hasCitus(client: pg.ClientBase): Promise<boolean> {
     `SELECT to_regproc('create_distributed_table') IS NOT NULL AS there`,
   );
   return rows[0]!.there;
-}
-
-/** How Citus holds a table. `method`: h by hash, n a reference table or one of the coordinator's, null not at all. */
-interface Held {
-  name: string;
-  method: string | null;
-  replication: string | null;
-  place: number | null;
-  column: string | null;
-}
-
-async function distributeTables(client: pg.ClientBase): Promise<string[]> {
-  const done: string[] = [];
-  for (const name of tablesOfClass('reference')) {
-    const held = await readHeld(client, name);
-    if (held.replication === 't') continue;
-    if (held.method !== null) throw otherwise(held, 'a reference table');
-    await client.query('SELECT create_reference_table($1)', [name]);
-    done.push(`${name}: a copy on every node`);
-  }
-  const [first, ...others] = tablesOfClass('large');
-  done.push(...(await cut(client, first!, 'none')));
-  const { place } = await readHeld(client, first!);
-  for (const name of others) {
-    done.push(...(await cut(client, name, first!)));
-    const held = await readHeld(client, name);
-    if (held.place !== place) throw otherwise(held, `cut like ${first}`);
-  }
-  return done;
-}
-
-async function cut(client: pg.ClientBase, name: string, like: string): Promise<string[]> {
-  const held = await readHeld(client, name);
-  if (held.method === 'h' && held.column === COLUMN) return [];
-  if (held.method !== null) throw otherwise(held, `distributed by ${COLUMN}`);
-  // Shards of tables that are cut alike lie side by side.
-  await client.query('SELECT create_distributed_table($1, $2, colocate_with => $3)', [name, COLUMN, like]);
-  return [`${name}: distributed by ${COLUMN}${like === 'none' ? '' : `, beside ${like}`}`];
-}
-
-async function readHeld(client: pg.ClientBase, name: string): Promise<Held> {
-  const { rows } = await client.query<Held>(
-    `SELECT $1::text AS name, p.partmethod AS method, p.repmodel AS replication, p.colocationid AS place,
-            CASE WHEN p.partmethod = 'h' THEN column_to_column_name(p.logicalrelid, p.partkey) END AS column
-       FROM (VALUES (to_regclass($1))) AS t (relation) LEFT JOIN pg_dist_partition AS p ON p.logicalrelid = t.relation`,
-    [name],
-  );
-  return rows[0]!;
-}
-
-function otherwise({ name, method, column }: Held, wanted: string): Problem {
-  const is = method === 'h' ? `distributed by ${column}` : 'known to Citus as something else';
-  return new Problem(
-    409,
-    'distributed_otherwise',
-    `${name} should be ${wanted}, but is ${is}. Nothing was changed. SELECT undistribute_table('${name}') makes it a plain table again; then try once more.`,
-  );
 }

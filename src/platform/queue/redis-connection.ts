@@ -36,8 +36,14 @@ export function openRedis(url: string, options: RedisOptions): RedisConnection {
   });
 }
 
-/** Who is connected, one line each: to one server, or to any node of a cluster, where Bull would ask one of them. */
-export async function listClients(connection: RedisConnection): Promise<string> {
-  const nodes = connection instanceof Cluster ? connection.nodes('all') : [connection];
-  return (await Promise.all(nodes.map((node) => node.client('LIST')))).map(String).join('\n');
+/**
+ * Who is connected, one line each: to one server's database, since others of it may be another Storewatch's, or to any
+ * node of a cluster, where Bull would ask one of them.
+ */
+export async function listClients(connection: RedisConnection): Promise<string[]> {
+  const isCluster = connection instanceof Cluster;
+  const nodes = isCluster ? connection.nodes('all') : [connection];
+  const database = ` db=${isCluster ? 0 : (connection.options.db ?? 0)} `;
+  const lists = await Promise.all(nodes.map((node) => node.client('LIST')));
+  return lists.flatMap((list) => String(list).split('\n')).filter((line) => line.includes(database));
 }

@@ -78,7 +78,7 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
     // What Bull's own `getWorkers` counts, which asks one node of a cluster, any of them.
     const name64 = Buffer.from(queue.name).toString('base64');
     const clients = await listClients(queue.client);
-    return clients.split('\n').filter((line) => line.includes(` name=${KEY_PREFIX}:${name64}`)).length;
+    return clients.filter((line) => line.includes(` name=${KEY_PREFIX}:${name64}`)).length;
   }
 
   private async add(name: QueueName, id: string): Promise<boolean> {
