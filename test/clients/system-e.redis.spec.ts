@@ -44,8 +44,14 @@ describe.each(['queue', 'inline'] as const)(
 
     afterAll(async () => {
       await worker?.close();
+      // Connections that still wait for it would outlive the test by seconds.
+      if (mode === 'inline') await redis.start();
+      await askUntil(
+        () => send('GET', '/api/v1/health'),
+        (answer) => answer.json()['mode'] === 'queue',
+      );
       await api.close();
-      if (mode === 'queue') await redis.stop();
+      await redis.stop();
     });
 
     const startWorker = (): Promise<INestApplicationContext> =>
