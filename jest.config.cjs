@@ -40,7 +40,8 @@ module.exports = {
   transform: { '^.+\\.ts$': swc('typescript', true), '^.+\\.m?js$': swc('ecmascript', 'unknown') },
   globalSetup: '<rootDir>/test/global-setup.cjs',
   globalTeardown: '<rootDir>/test/global-teardown.cjs',
-  maxWorkers: 2,
+  // More than the cores of a small machine: tests of faults mostly wait for leases to end.
+  maxWorkers: 3,
   workerIdleMemoryLimit: '700MB',
   testTimeout: 30000,
 };

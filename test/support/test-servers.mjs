@@ -20,7 +20,7 @@ async function startDatabase() {
   const database = await startEmbeddedDatabase({
     directory: path.join(base, 'postgres'),
     // Nothing here has to survive a power cut.
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
   });
   closers.push(() => database.stop());
   await allowDatabases(database);
