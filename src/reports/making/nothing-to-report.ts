@@ -15,10 +15,16 @@ export class NothingToReport extends Hopeless {
   }
 
   static noStores(asOfUs: number, storeIds: readonly string[] | null): NothingToReport {
-    const which = storeIds === null ? 'no store' : 'none of the stores that were named';
+    const [which, advice] =
+      storeIds === null
+        ? ['no store', 'Choose a later as-of']
+        : [
+            'none of the stores that were named',
+            'See that the ids are right (GET /api/v1/stores lists the stores that are known), choose a later as-of',
+          ];
     return new NothingToReport(
       `There is nothing to report on: ${which} has a poll at or before ${formatInstantUs(asOfUs)}. ` +
-        'Choose a later as-of or other stores; stores without polls are left out unless they are asked for.',
+        `${advice}, or ask for stores without polls as well (include_unpolled).`,
     );
   }
 }
