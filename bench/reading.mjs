@@ -132,6 +132,10 @@ function answer(agent, address) {
         else reject(new Error(`${address} was answered ${response.statusCode}: ${body}`));
       });
     });
-    sent.once('error', reject);
+    sent.once('error', (error) => {
+      // The server has closed the kept connection at the very moment when it was to be used again.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(answer(agent, address));
+      else reject(error);
+    });
   });
 }

@@ -13,8 +13,6 @@ import { sameOriginOnly } from './platform/http/same-origin.js';
 
 /** Node's own five minutes are too short for a large file on a slow line. */
 const LONGEST_REQUEST_MS = 12 * 3_600_000;
-/** Longer than proxies keep idle connections: who closes first must not be us, or a request sent at that moment is lost. */
-const KEEP_ALIVE_MS = 75_000;
 
 /** The build writes it from the DTOs' comments. A plain string: before the first build there is nothing to compile. */
 const GENERATED_METADATA: string = './metadata.js';
@@ -35,9 +33,7 @@ export async function createApi(
     },
   );
   // The bytes of an upload may take hours to arrive; one that falls silent is ended where it is read.
-  const server = app.getHttpServer() as Server;
-  server.requestTimeout = LONGEST_REQUEST_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  (app.getHttpServer() as Server).requestTimeout = LONGEST_REQUEST_MS;
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
