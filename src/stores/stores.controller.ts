@@ -26,7 +26,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { IF_MATCH, IfMatch } from '../platform/http/entity-tag.js';
+import { IF_MATCH, IfMatch, withTag } from '../platform/http/entity-tag.js';
 import { Idempotent } from '../platform/http/idempotency.js';
 import { RetryAfter } from '../platform/http/retry-after.js';
 import { ChangeStoreDto, CreateStoreDto, ListStoresDto } from './store.dto.js';
@@ -88,9 +88,7 @@ export class StoresController {
   @ApiOkResponse({ type: StoreView, description: 'The store; its `ETag` goes into `If-Match` of an edit' })
   @ApiNotFoundResponse(NO_STORE)
   async one(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<StoreView> {
-    const { view, etag } = await this.stores.find(id);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.stores.find(id));
   }
 
   @Put(':id')
@@ -114,9 +112,7 @@ export class StoresController {
     @IfMatch() ifMatch: string | null,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StoreView> {
-    const { view, etag } = await this.stores.change(id, request, ifMatch);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.stores.change(id, request, ifMatch));
   }
 
   @Delete(':id')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { Problem } from '../problem.js';
 
 /**
@@ -32,6 +32,12 @@ export function requireMatch(ifMatch: string | null, tag: string): void {
     'changed_meanwhile',
     'It was changed since you read it, or the tag in If-Match is none of its. Read it again (GET), look at what is different, and send the edit with the ETag of that answer.',
   );
+}
+
+/** Puts the tag of what is answered on the answer. */
+export function withTag<T>(response: Response, { view, etag }: { view: T; etag: string }): T {
+  response.set('ETag', etag);
+  return view;
 }
 
 /** The request's `If-Match`, null where it has none. */

@@ -23,7 +23,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { IF_MATCH, IfMatch } from '../../platform/http/entity-tag.js';
+import { IF_MATCH, IfMatch, withTag } from '../../platform/http/entity-tag.js';
 import { RetryAfter } from '../../platform/http/retry-after.js';
 import { ChangeExceptionsDto, ListExceptionsDto } from './store-exceptions.dto.js';
 import { StoreExceptionsService } from './store-exceptions.service.js';
@@ -49,9 +49,7 @@ export class StoreExceptionsController {
     @Query() query: ListExceptionsDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExceptionListView> {
-    const { view, etag } = await this.exceptions.list(id, query);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.exceptions.list(id, query));
   }
 
   @Put()
@@ -72,9 +70,7 @@ export class StoreExceptionsController {
     @IfMatch() ifMatch: string | null,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExceptionListView> {
-    const { view, etag } = await this.exceptions.change(id, request, ifMatch);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.exceptions.change(id, request, ifMatch));
   }
 
   @Delete(':date')

@@ -11,7 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { IF_MATCH, IfMatch } from '../../platform/http/entity-tag.js';
+import { IF_MATCH, IfMatch, withTag } from '../../platform/http/entity-tag.js';
 import { RetryAfter } from '../../platform/http/retry-after.js';
 import { ChangeHoursDto, HoursQueryDto } from './store-hours.dto.js';
 import { StoreHoursService } from './store-hours.service.js';
@@ -34,9 +34,7 @@ export class StoreHoursController {
     @Query() query: HoursQueryDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<HoursView> {
-    const { view, etag } = await this.hours.find(id, query.date ?? null);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.hours.find(id, query.date ?? null));
   }
 
   @Put()
@@ -54,8 +52,6 @@ export class StoreHoursController {
     @IfMatch() ifMatch: string | null,
     @Res({ passthrough: true }) response: Response,
   ): Promise<HoursView> {
-    const { view, etag } = await this.hours.change(id, request, ifMatch);
-    response.set('ETag', etag);
-    return view;
+    return withTag(response, await this.hours.change(id, request, ifMatch));
   }
 }
