@@ -1,4 +1,4 @@
-const FEATURES = '^src/(stores|ingestion|reports|data|health|compat)/';
+const FEATURES = '^src/(stores|ingestion|blueprints|movements|reports|data|health|compat)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -29,7 +29,7 @@ module.exports = {
       comment: 'Stores hold the facts that other features bring and ask for.',
       severity: 'error',
       from: { path: '^src/stores/' },
-      to: { path: '^src/(ingestion|reports|data|health|compat|commands)/' },
+      to: { path: '^src/(ingestion|blueprints|movements|reports|data|health|compat|commands)/' },
     },
     {
       name: 'ingestion-and-reports-apart',
@@ -37,6 +37,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(ingestion|reports|health)/' },
       to: { path: '^src/(ingestion|reports|data|health)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'floor-knows-no-report',
+      comment:
+        'Layouts give movements their meaning, and both say something of a report; neither knows who reads it.',
+      severity: 'error',
+      from: { path: '^src/(blueprints|movements)/' },
+      to: { path: '^src/(ingestion|reports|data|health)/' },
+    },
+    {
+      name: 'blueprints-know-no-movement',
+      comment: 'A layout holds whether or not anybody walks there.',
+      severity: 'error',
+      from: { path: '^src/blueprints/' },
+      to: { path: '^src/movements/' },
     },
     {
       name: 'nothing-uses-compat',

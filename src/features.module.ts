@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BlueprintsModule } from './blueprints/index.js';
 import { DataModule } from './data/index.js';
 import { IngestionModule } from './ingestion/index.js';
+import { MovementsModule } from './movements/index.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 import { ReportsModule } from './reports/index.js';
 import { StoresModule } from './stores/stores.module.js';
@@ -9,7 +11,14 @@ import { StoresModule } from './stores/stores.module.js';
 @Module({})
 export class FeaturesModule {
   static forRoot(platform: PlatformOptions): DynamicModule {
-    const features = [StoresModule, IngestionModule, ReportsModule, DataModule];
+    const features = [
+      StoresModule,
+      IngestionModule,
+      BlueprintsModule,
+      MovementsModule,
+      ReportsModule,
+      DataModule,
+    ];
     return {
       module: FeaturesModule,
       imports: [PlatformModule.forRoot(platform), ...features],

@@ -2,6 +2,7 @@ import { Process } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { FeaturesModule } from './features.module.js';
 import { IngestionProcessor } from './ingestion/ingestion.processor.js';
+import { MovementProcessor } from './movements/movement.processor.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { QUEUES, type QueueName } from './platform/queue/queues.js';
 import { LabProcessor } from './reports/lab/lab.processor.js';
@@ -13,6 +14,7 @@ const PROCESSORS = {
   reports: ReportProcessor,
   shards: ShardProcessor,
   labs: LabProcessor,
+  movements: MovementProcessor,
 } as const satisfies Record<QueueName, unknown>;
 
 /** What a worker takes on. */

@@ -40,6 +40,18 @@ export class Environment {
   uploadLimitBytes: number;
   /** Weeks of polls older than so many days are dropped; null: never. */
   retentionDays: number | null;
+  /** Movement events that wait in Redis are stored at the latest after so long. */
+  movementFlushMs: number;
+  /** Above so many waiting events no more are taken. */
+  movementBufferLimit: number;
+  /** Days of single movement events that are kept; what was worked out from them stays. */
+  movementRetentionDays: number;
+  /** A track that was not seen for longer is another session. */
+  trackTimeoutMs: number;
+  /** Whether a person's id is hashed before it is kept anywhere. */
+  hashUserIds: boolean;
+  /** Where the secret of those hashes lies; made at the first need. */
+  userIdSecretFile: string;
   defaultZone: string;
   /** What the routes without options use. */
   defaultPolicy: Policy;
@@ -81,6 +93,12 @@ export function readEnvironment(variables: Variables): Environment {
     uploadsDir: read.folder('UPLOADS_DIR', '.storewatch/uploads'),
     uploadLimitBytes: read.integer('UPLOAD_LIMIT_MB', 8_192, 1, 1_000_000) * 1_000_000,
     retentionDays: read.integer('RETENTION_DAYS', 0, 0, 100_000) || null,
+    movementFlushMs: read.integer('MOVEMENT_FLUSH_SECONDS', 10, 1, 3_600) * 1_000,
+    movementBufferLimit: read.integer('MOVEMENT_BUFFER_LIMIT', 500_000, 1_000, 100_000_000),
+    movementRetentionDays: read.integer('MOVEMENT_RETENTION_DAYS', 30, 1, 400),
+    trackTimeoutMs: read.integer('TRACK_TIMEOUT_SECONDS', 30, 1, 3_600) * 1_000,
+    hashUserIds: read.onOff('USER_ID_HASH'),
+    userIdSecretFile: read.folder('USER_ID_SECRET_FILE', '.storewatch/user-id.key'),
     defaultZone: read.zone('DEFAULT_ZONE', 'America/Chicago'),
     defaultPolicy: {
       windows: read.choice('DEFAULT_WINDOWS', WINDOW_MODES),
@@ -141,6 +159,11 @@ class VariableReader {
     if (text !== 'true' && text !== 'false')
       this.problems.push(`${name} is '${text}'; it has to be true or false.`);
     return text === 'true';
+  }
+
+  /** On unless it is turned off. */
+  onOff(name: string): boolean {
+    return this.choice(name, ['on', 'off']) === 'on';
   }
 
   choice<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {

@@ -1,11 +1,12 @@
 /** One queue for each kind of work, so that a long load never stands before a report, nor a report before its shards. */
-export const QUEUES = ['ingestion', 'reports', 'shards', 'labs'] as const;
+export const QUEUES = ['ingestion', 'reports', 'shards', 'labs', 'movements'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** What a worker can be told to take on: queues that only help another go with it. */
 export const WORKLOADS = {
   ingestion: ['ingestion'],
   reports: ['reports', 'shards', 'labs'],
+  movements: ['movements'],
 } as const satisfies Record<string, readonly QueueName[]>;
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly (keyof typeof WORKLOADS)[];
 
