@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Chores } from './chores.js';
 import { Clock, SystemClock } from './clock.js';
 import { Claims } from './database/claims.js';
+import { outliveConnection } from './database/connection.js';
 import { Environment } from './environment.js';
 import { EventStreams } from './http/events.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
@@ -41,6 +42,7 @@ export class PlatformModule {
             max: environment.databasePool,
             connectionTimeoutMillis: 5_000,
             options: '-c timezone=UTC',
+            onConnect: outliveConnection,
           },
         }),
         QueueModule.forRoot(environment.redisUrl, role),

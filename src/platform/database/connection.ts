@@ -13,18 +13,23 @@ export async function withConnection<T>(
 ): Promise<T> {
   const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
   const client = await pool.connect();
-  // The server may end the connection while nobody listens to it; without a listener that ends the process.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
   let failed = true;
   try {
     const result = await use(client);
     failed = false;
     return result;
   } finally {
-    client.off('error', ignore);
     client.release(failed);
   }
+}
+
+/**
+ * For the pool's `onConnect`. The server may end a connection at any moment, and tell so more than once: while it is
+ * lent and no statement runs, or after the pool has thrown it away. With nobody listening just then, the process would
+ * end; whoever uses the connection learns of it by the next statement that fails.
+ */
+export function outliveConnection(client: pg.ClientBase): void {
+  client.on('error', () => undefined);
 }
 
 /** For `inTransaction`, where several statements have to tell of one moment. */
