@@ -27,6 +27,7 @@ const esmPackages = [
   'temporal-polyfill',
   'temporal-utils',
   'hucre',
+  'robust-predicates',
 ];
 
 /** @type {import('jest').Config} */

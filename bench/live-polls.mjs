@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { figure, quantile } from './figures.mjs';
 import { loadByProduct } from './load.mjs';
 import { splitFolder } from './folders.mjs';
 import { startRunningServer } from './running-server.mjs';
+import { sendForAWhile } from './sender.mjs';
 import { withClient } from './server.mjs';
 
 const MIB = 2 ** 20;
@@ -78,35 +78,13 @@ function figuresOf(name, taken) {
   ];
 }
 
-async function send(origin, { stores, seconds, rate, first }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const answers = [];
-  let accepted = 0;
-  let refused = 0;
-  let requests = 0;
-  const everyMs = rate === 0 ? 0 : (POLLS_A_REQUEST / rate) * 1_000;
-  const started = performance.now();
-  const connection = async () => {
-    for (;;) {
-      const number = requests++;
-      const due = started + number * everyMs;
-      if (due >= started + seconds * 1_000 || performance.now() >= started + seconds * 1_000) return;
-      if (due > performance.now()) await delay(due - performance.now());
-      // From when it was due: a request that could not be sent in time has waited as well.
-      const begun = rate === 0 ? performance.now() : due;
-      const { status, body } = await post(agent, origin, pollsOf(stores, first, number));
-      answers.push(performance.now() - begun);
-      if (status === 202) accepted += JSON.parse(body).accepted;
-      else if (status === 429) {
-        refused += 1;
-        await delay(100);
-      } else throw new Error(`A request with live polls was answered ${status}: ${body}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-  const took = (performance.now() - started) / 1e3;
-  agent.destroy();
-  return { answers, accepted, refused, rate: accepted / took };
+function send(origin, { stores, seconds, rate, first }) {
+  return sendForAWhile(`${origin}/api/v1/polls`, {
+    connections: CONNECTIONS,
+    requestsASecond: rate / POLLS_A_REQUEST,
+    seconds,
+    bodyOf: (number) => pollsOf(stores, first, number),
+  });
 }
 
 /** Every store in turn; no store has two polls at one instant, so that each that is accepted can be counted. */
@@ -123,27 +101,8 @@ function pollsOf(stores, firstMs, number) {
   return Buffer.from(`[${polls.join()}]`);
 }
 
-function post(agent, origin, body) {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${origin}/api/v1/polls`, {
-      agent,
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Content-Length': body.length },
-    });
-    sent.once('error', reject);
-    sent.once('response', (response) => {
-      const pieces = [];
-      response.on('data', (piece) => pieces.push(piece));
-      response.once('error', reject);
-      response.once('end', () =>
-        resolve({ status: response.statusCode, body: String(Buffer.concat(pieces)) }),
-      );
-    });
-    sent.end(body);
-  });
-}
-
-async function storesOf(file) {
+/** The stores that a file of polls names. */
+export async function storesOf(file) {
   const stores = new Set();
   for await (const line of createInterface({ input: createReadStream(file) }))
     stores.add(line.slice(0, line.indexOf(',')));

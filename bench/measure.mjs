@@ -5,7 +5,7 @@ import { splitFolder } from './folders.mjs';
 import { loadByBareCopy, loadByProduct, reloadByProduct } from './load.mjs';
 import { reportByPeer, reportByProduct } from './report.mjs';
 import { cutIntoPieces, uploadToServer } from './uploads.mjs';
-import { reportByWorkers } from './workers.mjs';
+import { CREWS, reportByWorkers } from './workers.mjs';
 
 const MIB = 2 ** 20;
 
@@ -32,10 +32,13 @@ export async function measurePeers({ server, dataFolder, runs, only, scratch, te
       await inTurn(run, [
         only.has('report') && (async () => (one.report = await reportByProduct(server, scratch))),
         async () => (one.peer = await reportByPeer(dataFolder, scratch)),
-        only.has('workers') && (async () => (one.oneWorker = await reportByWorkers(server, scratch, 1))),
-        only.has('workers') && (async () => (one.twoWorkers = await reportByWorkers(server, scratch, 2))),
+        ...(only.has('workers') ? CREWS : []).map(
+          ({ workers, key }) =>
+            async () =>
+              (one[key] = await reportByWorkers(server, scratch, workers)),
+        ),
       ]);
-      one.comparison = compareAll(one.peer, [one.report, one.oneWorker, one.twoWorkers]);
+      one.comparison = compareAll(one.peer, [one.report, ...CREWS.map(({ key }) => one[key])]);
     }
     await inTurn(run, [
       only.has('uploads') && (async () => (one.upload = await uploadToServer(server, [whole], scratch))),
@@ -101,10 +104,8 @@ export function peerFigures(taken) {
     of.seconds('report', 'report'),
     of.seconds('DuckDB report', 'peer'),
     of.ratio('report / DuckDB report', 'report', 'peer'),
-    of.seconds('report by one worker', 'oneWorker'),
-    of.seconds('report by two workers', 'twoWorkers'),
-    of.ratio('report by one worker / DuckDB report', 'oneWorker', 'peer'),
-    of.ratio('report by two workers / DuckDB report', 'twoWorkers', 'peer'),
+    ...CREWS.map(({ name, key }) => of.seconds(`report by ${name}`, key)),
+    ...CREWS.map(({ name, key }) => of.ratio(`report by ${name} / DuckDB report`, key, 'peer')),
     of.each('differing cells', 'cells', 'comparison', (one) => one.differingCells),
     of.seconds('upload', 'upload'),
     of.seconds('ten uploads at once', 'uploads'),
@@ -113,8 +114,9 @@ export function peerFigures(taken) {
     of.memory('load again, peak memory', 'reload'),
     of.memory('report, peak memory', 'report'),
     of.memory('DuckDB, peak memory', 'peer'),
-    of.memory('report by one worker, peak memory', 'oneWorker'),
-    of.memory('report by two workers, peak memory of one', 'twoWorkers'),
+    ...CREWS.map(({ name, key, workers }) =>
+      of.memory(`report by ${name}, peak memory${workers > 1 ? ' of one' : ''}`, key),
+    ),
     of.memory('upload, peak memory of the server', 'upload'),
     of.memory('ten uploads at once, peak memory of the server', 'uploads'),
   ].filter((one) => one !== null);

@@ -6,11 +6,11 @@
 //   npm run bench -- [DIR] [--runs 5] [--only load --only reload …] [--seconds 60] [--large DIR2] [--stores 1000000]
 //
 // DIR holds the three input files (default: data/sample, which is too small to say much). --only measures parts alone
-// (load, reload, report, workers, uploads, live, reading). --large measures the product's memory on a second folder as well, --stores
-// reports over so many stores, made in the database (a million take some 15 GB and 20 minutes). Live
-// polls are sent for --seconds at 20,000 a second, and then as fast as they are taken. Standard output: a line of JSON
-// per figure; standard error: progress, then all figures as a table. Ends with 1 when a cell of the two reports differs,
-// or when a live poll is missing or there twice.
+// (load, reload, report, workers, uploads, live, reading, movements). --large measures the product's memory on a second
+// folder as well, --stores reports over so many stores, made in the database (a million take some 15 GB and 20 minutes).
+// Live polls are sent for --seconds at 20,000 a second, and then as fast as they are taken, movement events for --seconds
+// at 5,000 a second. Standard output: a line of JSON per figure; standard error: progress, then all figures as a table.
+// Ends with 1 when a cell of the two reports differs, or when a live poll or a movement event is missing or there twice.
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -78,6 +78,10 @@ async function measureAll({ dataFolder, runs, only, large, seconds, stores }, sc
     if (only.has('reading')) {
       const { measureReading } = await import('./reading.mjs');
       figures.push(...(await measureReading({ server, dataFolder, seconds, scratch, tell })));
+    }
+    if (only.has('movements')) {
+      const { measureMovements } = await import('./movements.mjs');
+      figures.push(...(await measureMovements({ server, dataFolder, seconds, scratch, tell })));
     }
     if (stores !== null) {
       const { measureManyStores } = await import('./many-stores.mjs');

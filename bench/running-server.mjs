@@ -42,6 +42,7 @@ function environmentOf(server, scratch) {
     DATABASE_URL: server.url,
     REPORTS_DIR: path.join(scratch, 'reports'),
     UPLOADS_DIR: path.join(scratch, 'uploads'),
+    USER_ID_SECRET_FILE: path.join(scratch, 'user-id.key'),
   };
 }
 

@@ -55,7 +55,7 @@ function freePort() {
 /**
  * Lends a server with so many worker processes behind a Redis.
  *
- * @param use takes the server's origin
+ * @param use takes the server's origin, and a function that starts another worker
  * @returns what `use` gave, and the most memory that a worker held
  */
 export async function withWorkers(server, scratch, workers, use) {
@@ -67,14 +67,15 @@ export async function withWorkers(server, scratch, workers, use) {
     const environment = { REDIS_URL: redis.url };
     const running = await startRunningServer(server, scratch, environment);
     stops.push(running.stop);
-    for (let n = 0; n < workers; n++) {
+    const hire = async () => {
       const worker = await startWorker(server, scratch, environment);
       stops.push(async () => {
         peakBytes = Math.max(peakBytes, (await worker.stop()).peakBytes);
       });
-    }
+    };
+    for (let n = 0; n < workers; n++) await hire();
     await untilTaken(running.origin, workers);
-    return { result: await use(running.origin), peak: () => peakBytes };
+    return { result: await use(running.origin, hire), peak: () => peakBytes };
   } finally {
     // Workers first: they hand back what they hold.
     for (const stop of stops.toReversed()) await stop();
@@ -126,6 +127,13 @@ export async function post(url, body) {
   if (!answer.ok) throw new Error(`POST ${url} was answered ${answer.status}: ${text}`);
   return JSON.parse(text);
 }
+
+/** How many worker processes a report is measured with. Beyond the machine's cores they share what there is. */
+export const CREWS = [
+  { workers: 1, key: 'oneWorker', name: 'one worker' },
+  { workers: 2, key: 'twoWorkers', name: 'two workers' },
+  { workers: 4, key: 'fourWorkers', name: 'four workers' },
+];
 
 /** A report of everything loaded, made by so many worker processes: once to warm up, then the median one of three. */
 export async function reportByWorkers(server, scratch, workers) {

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { BlueprintsController } from './blueprints/blueprints.controller.js';
+import { MappingController } from './blueprints/mapping/mapping.controller.js';
 import { CompatModule } from './compat/compat.module.js';
 import { ClearingController } from './data/clearing.controller.js';
 import { DataController } from './data/data.controller.js';
@@ -10,11 +12,18 @@ import { ImportsController } from './ingestion/imports/imports.controller.js';
 import { RejectsController } from './ingestion/rejects/rejects.controller.js';
 import { PollsController } from './ingestion/live/polls.controller.js';
 import { FirstPageController } from './platform/http/first-page.js';
+import { KnownQuery } from './platform/http/known-query.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { validation } from './platform/http/validation.js';
 import type { PlatformOptions } from './platform/platform.module.js';
 import { ExplainController } from './reports/explain/explain.controller.js';
 import { LabController } from './reports/lab/lab.controller.js';
+import { EvidenceController } from './movements/evidence/evidence.controller.js';
+import { FloorController } from './movements/figures/floor.controller.js';
+import { MovementIntakeController } from './movements/intake/movement-intake.controller.js';
+import { DeadLettersController } from './movements/letters/dead-letters.controller.js';
+import { UnmappedNamesController } from './movements/linking/unmapped-names.controller.js';
+import { MovementsController } from './movements/reading/movements.controller.js';
 import { ReportReadingController } from './reports/reading/report-reading.controller.js';
 import { ReportsController } from './reports/requests/reports.controller.js';
 import { DataQualityController } from './stores/quality/data-quality.controller.js';
@@ -39,6 +48,10 @@ export class ApiModule {
         ImportsController,
         RejectsController,
         PollsController,
+        MovementIntakeController,
+        DeadLettersController,
+        UnmappedNamesController,
+        MovementsController,
         // Before the reports, whose `:id` would take `lab` for one.
         LabController,
         ReportsController,
@@ -47,12 +60,17 @@ export class ApiModule {
         StoresController,
         StoreHoursController,
         StoreExceptionsController,
+        BlueprintsController,
+        MappingController,
         TimelineController,
+        EvidenceController,
+        FloorController,
         StatusController,
         DataQualityController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: KnownQuery },
         { provide: APP_PIPE, useFactory: validation },
       ],
     };

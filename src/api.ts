@@ -1,13 +1,16 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Request } from 'express';
 import helmet from 'helmet';
 import { ApiModule } from './api.module.js';
 import { describeUploads } from './ingestion/index.js';
 import type { Environment } from './platform/environment.js';
-import { jsonOnly, parserOverflow, plainBodyOnly } from './platform/http/json-only.js';
+import { JSON_LIMIT, LAYOUT_LIMIT, takesLayout, tellBodyProblem } from './platform/http/body-problems.js';
+import { describeRefusals } from './platform/http/describe-refusals.js';
+import { jsonOnly, plainBodyOnly, readsJson } from './platform/http/json-only.js';
 import { useRawBodies } from './platform/http/raw-bodies.js';
 import { sameOriginOnly } from './platform/http/same-origin.js';
 
@@ -40,18 +43,14 @@ export async function createApi(
   app.use(sameOriginOnly);
   app.use(jsonOnly);
   useRawBodies(app);
-  app.useBodyParser('json', { limit: '1mb', reviver: refusePrototypes });
-  app.use(parserOverflow);
+  const readsLayout = (message: IncomingMessage): boolean =>
+    readsJson(message) && takesLayout(message as Request);
+  app.useBodyParser('json', { limit: LAYOUT_LIMIT, strict: false, type: readsLayout });
+  app.useBodyParser('json', { limit: JSON_LIMIT, strict: false, type: readsJson });
+  app.use(tellBodyProblem);
   app.use(plainBodyOnly);
   await describe(app);
   return app;
-}
-
-/** Members that a careless merge would take for an object's own machinery. No body of ours has them. */
-function refusePrototypes(key: string, value: unknown): unknown {
-  if (key === '__proto__' || key === 'constructor' || key === 'prototype')
-    throw new Error(`it has a member '${key}'`);
-  return value;
 }
 
 /** Swagger UI at /swagger and /docs, the document at /swagger-json. */
@@ -68,6 +67,7 @@ async function describe(app: NestExpressApplication): Promise<void> {
       .build(),
   );
   describeUploads(document);
+  describeRefusals(document);
   const options = {
     jsonDocumentUrl: 'swagger-json',
     customSiteTitle: 'Storewatch API',

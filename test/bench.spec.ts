@@ -102,7 +102,16 @@ describe('figures', () => {
 
 describe('the groups of a measurement', () => {
   it('are all when none is named, else those named, one by one or with commas', () => {
-    expect([...groupsOf([])]).toEqual(['load', 'reload', 'report', 'workers', 'uploads', 'live', 'reading']);
+    expect([...groupsOf([])]).toEqual([
+      'load',
+      'reload',
+      'report',
+      'workers',
+      'uploads',
+      'live',
+      'reading',
+      'movements',
+    ]);
     expect([...groupsOf(['uploads', 'load,reload'])]).toEqual(['uploads', 'load', 'reload']);
   });
 

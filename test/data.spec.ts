@@ -5,6 +5,10 @@ import { ClearedDataChore } from '../src/data/cleared-data.chore.js';
 import { FACT_TABLES, FACT_VIEWS, KEPT_TABLES } from '../src/data/facts.js';
 import { SHOWN_FACTS } from '../src/data/shown-facts.js';
 import { ImportsService } from '../src/ingestion/index.js';
+import type { MovementEvent } from '../src/movements/movement-event.js';
+import { MovementWriter } from '../src/movements/storing/movement.writer.js';
+import { waitFor } from '../src/platform/wait.js';
+import { StatusService } from '../src/stores/status/status.service.js';
 import { startTestApi, type TestApi, TWO_STORES, TWO_STORES_REPORT } from './support/application.js';
 import { describeCatalog, tablesOfPublic } from './support/catalog.js';
 import { createTestDatabase } from './support/database.js';
@@ -16,6 +20,7 @@ const NOTHING = {
   timezone: 0,
   exceptions: 0,
   stores: 0,
+  movement_logs: 0,
   imports: 0,
   live_polls_waiting: 0,
 };
@@ -116,6 +121,8 @@ describe('the data as a whole', () => {
         timezone: 2,
         exceptions: 0,
         stores: 2,
+        movement_logs: 0,
+        blueprints: 0,
         imports: 1,
         reports: 0,
       });
@@ -170,6 +177,16 @@ describe('the data as a whole', () => {
       }
       const notUuid = Buffer.from('["x"]').toString('base64url');
       await api.http.get(`/api/v1/tables/imports/rows?cursor=${notUuid}`).expect(400);
+      for (const position of [
+        [0.5, 0, '', ''],
+        ['0', 0, '', ''],
+        [0, 0, '\0', ''],
+        [0, 0, 1, ''],
+        [0, 0, '', 'x'.repeat(1_001)],
+      ]) {
+        const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+        await api.http.get(`/api/v1/tables/movement_logs/rows?cursor=${cursor}`).expect(400);
+      }
     });
 
     it('shows what the files said, by the names of their columns', async () => {
@@ -203,6 +220,17 @@ describe('the data as a whole', () => {
         `INSERT INTO store_exceptions (store_key, date, windows)
          SELECT store_key, date '2023-12-24' + n, (ARRAY['{}', '{32400,43200,50400,61200}', '{0,86400}'])[n]::int[]
            FROM stores, generate_series(1, 3) AS n`,
+      );
+      await api.app.get(MovementWriter).store(
+        // The same instant and the same id at a store, and at names that no store has.
+        ['0012', 'nowhere', 'elsewhere'].flatMap((store) =>
+          [0, 1, 2, 2].map((minute, n) => movementEvent(store, `e${n}`, minute)),
+        ),
+      );
+      await database.query(
+        `INSERT INTO blueprints (blueprint_id, name, folded_name, description, is_active, version, archived_at)
+         SELECT gen_random_uuid(), 'Plan ' || n, 'plan ' || n, '', true, 1, CASE WHEN n = 3 THEN now() END
+           FROM generate_series(1, 3) AS n`,
       );
       await report();
     });
@@ -287,6 +315,30 @@ describe('the data as a whole', () => {
       expect((await api.http.get('/api/v1/imports').expect(200)).body.data).toEqual([]);
       const file = await api.http.get(`/api/v1/reports/${id}/file`).buffer(true).expect(200);
       expect(file.text).toBe(csv);
+    });
+
+    it('is gone from what all stores are at once, and there again once it is taken back', async () => {
+      const polled = async (): Promise<unknown> =>
+        (await api.http.get('/api/v1/status').expect(200)).body.as_of;
+      await load();
+      await api.http.get('/api/v1/status').expect(200);
+      await waitFor(async () => ((await polled()) === null ? null : true), 20_000);
+      const before = await polled();
+      await api.http.delete('/api/v1/data').expect(200);
+      expect(await polled()).toBeNull();
+      await api.http.post('/api/v1/data/restore').expect(200);
+      expect(await polled()).toBe(before);
+    });
+
+    it('is gone from what all stores are within two seconds where another process has cleared it', async () => {
+      const polled = async (): Promise<unknown> =>
+        (await api.http.get('/api/v1/status').expect(200)).body.as_of;
+      await load();
+      await waitFor(async () => ((await polled()) === null ? null : true), 20_000);
+      const forgotten = jest.spyOn(api.app.get(StatusService, { strict: false }), 'forget').mockReturnValue();
+      await api.http.delete('/api/v1/data').expect(200);
+      forgotten.mockRestore();
+      expect(await waitFor(async () => ((await polled()) === null ? true : null), 2_000)).toBe(true);
     });
 
     it('is not loaded again by the next start', async () => {
@@ -467,7 +519,7 @@ describe('the data as a whole', () => {
     });
 
     it('loses no import that is accepted at the same moment', async () => {
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < 8; round++) {
         await database.query(`INSERT INTO stores (store_id) VALUES ('former')`);
         const [accepted, cleared] = await Promise.all(
           round % 2 === 0
@@ -633,3 +685,23 @@ describe('the data as a whole', () => {
     });
   });
 });
+
+/** Somebody in 2023, by his id hashed or not. */
+function movementEvent(store: string, eventId: string, minute: number): MovementEvent {
+  const atUs = Date.UTC(2023, 0, 18, 12, minute) * 1_000;
+  return {
+    eventId,
+    store,
+    userId: 'somebody',
+    trackId: 1,
+    cameraId: '',
+    bbox: [100, 100, 200, 200],
+    bboxFormat: 'xyxy',
+    frame: null,
+    state: 'walking',
+    atUs,
+    receivedUs: atUs,
+    confidence: null,
+    role: null,
+  };
+}

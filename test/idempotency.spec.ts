@@ -66,6 +66,28 @@ describe('requests with an Idempotency-Key', () => {
     expect(problem.type).toBe('urn:storewatch:problem:idempotency_key_reused');
   });
 
+  it.each(WAYS)('are the same for %s when the members stand in another order', async (_what, request) => {
+    const [route, key, body] = request();
+    const first = await post(route, key, body);
+    const turned = Object.fromEntries(Object.entries(body as object).toReversed());
+    const second = await post(route, key, turned).expect(first.status);
+    expect(second.text).toBe(first.text);
+    expect(second.headers['idempotent-replayed']).toBe('true');
+  });
+
+  it('are two when the items of a list stand in another order, or are text and not numbers', async () => {
+    const polls = ['17:00:00', '17:30:00'].map((time) => ({
+      store_id: '0012',
+      status: 'active',
+      timestamp_utc: `2023-01-18T${time}Z`,
+    }));
+    const [key, other] = [randomUUID(), randomUUID()];
+    await post('polls', key, polls).expect(202);
+    await post('reports', other, { label: '1' }).expect(202);
+    const answers = [await post('polls', key, polls.toReversed()), await post('reports', other, { label: 1 })];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422]);
+  });
+
   it('are one report and 200 equal answers when 200 come at once', async () => {
     const before = await count('reports');
     const key = randomUUID();

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { type Claim, ClaimLost } from '../src/platform/database/claim.js';
+import { Environment } from '../src/platform/environment.js';
 import { InlineWorker } from '../src/platform/queue/inline-worker.js';
+import { ReportRetention } from '../src/reports/files/report-retention.chore.js';
 import { LabComparison } from '../src/reports/lab/lab-comparison.js';
 import { LabComputer } from '../src/reports/lab/lab.computer.js';
 import { LabRunner } from '../src/reports/lab/lab.runner.js';
@@ -297,6 +299,33 @@ describe('a run of the policy lab', () => {
     expect(body.detail).toContain(`lab ${id} (running)`);
     expect(body.errors).toEqual([expect.objectContaining({ pointer: `/labs/${id}`, code: 'running' })]);
     await api.http.post(`${LABS}/${id}/cancel`).expect(202);
+  });
+
+  it('is removed when it is asked for, once it has ended', async () => {
+    standAside();
+    const id = await requestLab(api, REQUEST);
+    const { body } = await api.http.delete(`${LABS}/${id}`).expect(409);
+    expect(body).toMatchObject({ type: 'urn:storewatch:problem:lab_pending' });
+    await api.http.post(`${LABS}/${id}/cancel`).expect(202);
+    await api.http.delete(`${LABS}/${id}`).expect(204);
+    await api.http.get(`${LABS}/${id}`).expect(404);
+    for (const none of [id, 'none', randomUUID()]) await api.http.delete(`${LABS}/${none}`).expect(404);
+  });
+
+  it('goes as long after its end as reports expire, where they do', async () => {
+    const [old, young] = [await requestLab(api, REQUEST), await requestLab(api, REQUEST)];
+    for (const id of [old, young]) await endedLab(api, id);
+    await database.rows(`UPDATE labs SET completed_at = completed_at - interval '8 days' WHERE lab_id = $1`, [
+      old,
+    ]);
+    const retention = api.app.get(ReportRetention, { strict: false });
+    await retention.run();
+    await api.http.get(`${LABS}/${old}`).expect(200);
+    api.app.get(Environment).reportRetentionDays = 7;
+    await retention.run();
+    api.app.get(Environment).reportRetentionDays = null;
+    await api.http.get(`${LABS}/${old}`).expect(404);
+    await api.http.get(`${LABS}/${young}`).expect(200);
   });
 
   it('stays when the data is cleared', async () => {

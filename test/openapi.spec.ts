@@ -72,6 +72,36 @@ describe('the document of the interface', () => {
     expect(references.filter((reference) => found(document, reference) === undefined)).toEqual([]);
   });
 
+  it('tells how each may be refused before it is begun, and what every refusal consists of', () => {
+    const missing = operations.flatMap(([name, { requestBody, parameters = [], responses }]) => {
+      const route = name.split(' ')[1]!;
+      const withKey = parameters.some((parameter) => parameter.name === 'Idempotency-Key');
+      const wanted = ['403'];
+      if (route.startsWith('/api/v1/')) wanted.push('400');
+      if (route.startsWith('/api/v1/') && requestBody !== undefined) wanted.push('413', '415');
+      if (withKey) wanted.push('409', '422');
+      return wanted.filter((status) => !(status in responses)).map((status) => `${name} ${status}`);
+    });
+    expect(missing).toEqual([]);
+    const shapeless = operations.flatMap(([name, { responses }]) =>
+      Object.entries(responses)
+        .filter(([status]) => /^[45]/.test(status) && status !== '416')
+        .filter(([, { content }]) => !isTold(content))
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(shapeless).toEqual([]);
+  });
+
+  it('tells of downloads that they can be gone on with, and need not be repeated', () => {
+    const { parameters, responses } = operationAt('get /api/v1/reports/{id}/file');
+    expect(parameters!.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['Range', 'If-Range', 'If-None-Match']),
+    );
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['200', '206', '304', '409', '410', '416']),
+    );
+  });
+
   it('names both forms in which live polls are taken', () => {
     const { content } = operationAt('post /api/v1/polls').requestBody!;
     expect(Object.keys(content).toSorted()).toEqual(['application/json', 'application/x-ndjson']);

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { FileStorage } from '../src/platform/storage/file-storage.js';
@@ -81,6 +81,13 @@ describe('files of a report', () => {
         'assumed_zone',
         'assumed_hours',
         'zone',
+        'tech_outage_suspected_last_week',
+        'closed_unexpectedly_last_week',
+        'ghost_open_last_week',
+        'monitoring_gap_last_week',
+        'after_hours_people_last_week',
+        'sensor_silent_last_week',
+        'evidence',
       ]);
       const flat = rows.map((row) => row.split(',').slice(0, 7).join(','));
       expect(flat).toEqual(TWO_STORES_REPORT.trimEnd().split('\n').slice(1));
@@ -145,7 +152,7 @@ describe('files of a report', () => {
           stores: { outages: expect.any(Number) },
         },
       });
-      expect(body.columns).toHaveLength(7 + 24 + 5);
+      expect(body.columns).toHaveLength(7 + 24 + 5 + 7);
       expect(body.columns[1]).toEqual({
         name: 'uptime_last_hour',
         unit: 'minutes',
@@ -241,7 +248,7 @@ describe('files of a report', () => {
       // Nothing but the apostrophes is different.
       expect(safe.replace(/^("?)'/gm, '$1')).toBe(plain);
       const extended = await textOf(report.id, '?spreadsheet_safe=true&extended=true');
-      for (const zone of zones) expect(extended).toContain(`,${cellOf(`'${zone}`)}\n`);
+      for (const zone of zones) expect(extended).toContain(`,${cellOf(`'${zone}`)},`);
     });
 
     it('are text with an apostrophe in a workbook, and no cell is a formula', async () => {
@@ -287,6 +294,35 @@ describe('files of a report', () => {
       expect(cellsOf((await workbookOf(id, '')).get('xl/worksheets/sheet1.xml')!)).toEqual(before);
     });
 
+    it('are refused while a folder lies in their place, which is left alone, and made when it is gone', async () => {
+      const { id } = await made();
+      const file = path.join(api.environment.reportsDir, `${id}.csv`);
+      const before = await textOf(id, '');
+      await rm(file);
+      await mkdir(path.join(file, 'somebodys'), { recursive: true });
+      for (const method of ['get', 'head'] as const) await api.http[method](urlOf(id, '')).expect(409);
+      const { body } = await api.http.get(urlOf(id, '')).expect(409);
+      expect(body).toMatchObject({
+        type: 'urn:storewatch:problem:place_taken',
+        detail: `A folder lies at ${file}, where a file is to be. It is left as it is: move it away, and try again.`,
+      });
+      expect(await readdir(file)).toEqual(['somebodys']);
+      expect((await readdir(api.environment.reportsDir)).filter((name) => name.includes('tmp'))).toEqual([]);
+      await rm(file, { recursive: true });
+      expect(await textOf(id, '')).toBe(before);
+    });
+
+    it('are gone with their report although a folder lies in the place of one', async () => {
+      const { id } = await made();
+      const folder = path.join(api.environment.reportsDir, `${id}.xlsx`);
+      await mkdir(folder);
+      await api.http.delete(`/api/v1/reports/${id}`).expect(204);
+      expect((await readdir(api.environment.reportsDir)).filter((name) => name.startsWith(id))).toEqual([
+        `${id}.xlsx`,
+      ]);
+      await rm(folder, { recursive: true });
+    });
+
     it('are made by one of many downloads at once', async () => {
       const { id } = await made();
       const publish = jest.spyOn(api.app.get(FileStorage), 'publish');
@@ -325,7 +361,6 @@ describe('files of a report', () => {
     it('are refused with 507 when there is no room to make them, and can be had when there is', async () => {
       const { id } = await made();
       const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-      const { mkdir } = await import('node:fs/promises');
       const storage = api.app.get(FileStorage);
       const publish = storage.publish.bind(storage);
       jest.spyOn(storage, 'publish').mockImplementationOnce((name, token) =>

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ensureMovementPartitions } from '../src/movements/storing/movement-partitions.js';
 import { ensurePartitions, weekOfDay } from '../src/stores/polls/poll-partitions.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { breachedRules } from './support/schema-rules.js';
@@ -21,6 +22,7 @@ describe('the schema', () => {
   it('is one that can be distributed by store, with the partitions that are made later', async () => {
     await client.query('BEGIN');
     await ensurePartitions(client, [weekOfDay(19_375), weekOfDay(19_382)]);
+    await ensureMovementPartitions(client, [19_375, 19_376]);
     expect(await breachedRules(client)).toEqual([]);
     await client.query('ROLLBACK');
   });

@@ -75,6 +75,7 @@ describe('the status of all stores', () => {
           left_s: 4 * 3600,
           poll: '2023-01-18T17:00:00.000000Z',
           poll_status: 'inactive',
+          evidence: null,
         },
       ]);
     });

@@ -35,6 +35,8 @@ export interface Zone {
   /** Whether people in it are a sign that the store is open. */
   readonly openEvidence: boolean;
   readonly enabled: boolean;
+  /** Members that we do not know, as they were given; missing: none. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** A line that people cross: into the store (or a part of it) from its right to its left, seen from `from` to `to`. */
@@ -45,6 +47,8 @@ export interface Line {
   readonly to: PlanPoint;
   readonly anchor: Anchor;
   readonly enabled: boolean;
+  /** Members that we do not know, as they were given; missing: none. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** Points of a camera's image and where they lie on the plan; at least four pairs, no three of them on a line. */
@@ -62,6 +66,8 @@ export interface Camera {
   readonly frame: { readonly w: number; readonly h: number } | null;
   readonly calibration: Calibration | null;
   readonly enabled: boolean;
+  /** Members that we do not know, as they were given; missing: none. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** A layout: what a blueprint keeps, and what holds for a store. */

@@ -7,17 +7,22 @@ import { CommandFailure, EXIT } from './exit.js';
 import { StderrLogger } from './logging.js';
 import { untilStopped } from './until-stopped.js';
 
+export interface ApplicationOptions {
+  /** For an embedded database of its own. */
+  settings?: Record<string, string>;
+  /** For a command that looks after what lies in Redis; work that it causes goes to the workers then. */
+  withRedis?: boolean;
+}
+
 /**
  * Lends the features to one command, which does its work in its own process, queue or not. Asked to end, it closes
  * all of it, so that no database is left running behind a command that is gone.
- *
- * @param settings for an embedded database of its own.
  */
 export async function withApplication<T>(
   environment: Environment,
   say: (line: string) => void,
   use: (app: INestApplicationContext) => Promise<T>,
-  settings?: Record<string, string>,
+  { settings, withRedis = false }: ApplicationOptions = {},
 ): Promise<T> {
   const stopped = untilStopped().then(() => {
     throw new CommandFailure('Stopped.', EXIT.interrupted);
@@ -28,7 +33,7 @@ export async function withApplication<T>(
   try {
     const app = await NestFactory.createApplicationContext(
       FeaturesModule.forRoot({
-        environment: { ...environment, redisUrl: null },
+        environment: withRedis ? environment : { ...environment, redisUrl: null },
         databaseUrl: database.url,
         role: 'producer',
       }),

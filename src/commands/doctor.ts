@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { SystemClock } from '../platform/clock.js';
 import { openDatabase } from '../platform/database/open-database.js';
 import { type Environment, loadEnvironment } from '../platform/environment.js';
+import { PING_PATIENCE_MS, pingQueues } from './ping-queues.js';
 import { examineRedisAt, reasonOf } from '../platform/queue/redis-check.js';
 import { storageOf } from '../platform/storage/storage-of.js';
 import { CommandFailure } from './exit.js';
@@ -20,24 +21,58 @@ interface Finding {
   advice?: string;
 }
 
+/** What to look at. Without any of them: everything but the queue, which takes a worker. */
+export interface DoctorOptions {
+  database: boolean;
+  redis: boolean;
+  queue: boolean;
+  all: boolean;
+}
+
+interface Check {
+  name: string;
+  /** By which option it is asked for alone. */
+  option?: keyof DoctorOptions;
+  /** It is made only when it is asked for. */
+  onDemand?: boolean;
+  look(environment: Environment): Promise<Finding> | Finding;
+}
+
+const CHECKS: readonly Check[] = [
+  { name: 'Node', look: node },
+  { name: 'Database', option: 'database', look: database },
+  { name: 'Redis', option: 'redis', look: redis },
+  { name: 'Queue', option: 'queue', onDemand: true, look: queue },
+  { name: 'Reports', look: reports },
+  { name: 'Port', look: port },
+];
+
 /** Looks at everything that `serve` needs, and says what to do about what is missing. Changes nothing but the database. */
-export async function doctor(): Promise<void> {
+export async function doctor(options: DoctorOptions): Promise<void> {
   const environment = loadEnvironment();
-  const checks: [string, () => Promise<Finding>][] = [
-    ['Node', () => Promise.resolve(node())],
-    ['Database', () => database(environment)],
-    ['Redis', () => redis(environment)],
-    ['Reports', () => reports(environment)],
-    ['Port', () => port(environment)],
-  ];
+  const checks = checksOf(options);
   let broken = 0;
-  for (const [name, check] of checks) {
-    const finding = await check().catch((error: unknown): Finding => ({ ok: false, detail: String(error) }));
+  for (const { name, look } of checks) {
+    const finding = await found(look, environment);
     process.stdout.write(`${finding.ok ? 'ok  ' : 'FAIL'} ${name.padEnd(9)} ${finding.detail}\n`);
     if (finding.advice !== undefined) process.stdout.write(`               ${finding.advice}\n`);
     if (!finding.ok) broken += 1;
   }
   if (broken > 0) throw new CommandFailure(`${broken} of ${checks.length} checks failed.`);
+}
+
+function checksOf(options: DoctorOptions): readonly Check[] {
+  if (options.all) return CHECKS;
+  const named = CHECKS.filter(({ option }) => option !== undefined && options[option]);
+  return named.length > 0 ? named : CHECKS.filter(({ onDemand }) => onDemand !== true);
+}
+
+async function found(look: Check['look'], environment: Environment): Promise<Finding> {
+  try {
+    return await look(environment);
+  } catch (error) {
+    return { ok: false, detail: String(error) };
+  }
 }
 
 function node(): Finding {
@@ -68,6 +103,23 @@ async function redis({ redisUrl }: Environment): Promise<Finding> {
       advice: 'Start it, or unset REDIS_URL to work without.',
     };
   }
+}
+
+/** A job goes to a worker and comes back, through each queue that workers can be told to take from. */
+async function queue({ redisUrl }: Environment): Promise<Finding> {
+  if (redisUrl === null) return { ok: true, detail: 'none, without Redis: the server does the work itself' };
+  const pongs = await pingQueues(redisUrl);
+  const mute = pongs.filter(({ latencyMs }) => latencyMs === null).map(({ name }) => name);
+  if (mute.length === 0)
+    return {
+      ok: true,
+      detail: `a worker answers: ${pongs.map(({ name, latencyMs }) => `${name} in ${latencyMs} ms`).join(', ')}`,
+    };
+  return {
+    ok: false,
+    detail: `no worker answers within ${PING_PATIENCE_MS / 1_000} s for ${mute.join(', ')}`,
+    advice: 'Start a worker that takes them: npm run -s storewatch -- worker',
+  };
 }
 
 async function reports(environment: Environment): Promise<Finding> {

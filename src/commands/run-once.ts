@@ -39,7 +39,7 @@ export async function runOnce(options: RunOptions): Promise<void> {
       environment,
       () => undefined,
       (app) => makeReport(app, options, progress),
-      THROWN_AWAY,
+      { settings: THROWN_AWAY },
     );
   } finally {
     progress.clear();

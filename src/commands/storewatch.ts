@@ -3,8 +3,10 @@ import { ESTIMATORS, UNOBSERVED_WAYS, WINDOW_MODES, type Policy } from '../avail
 import { parseInstantUs } from '../platform/instant.js';
 import { type QueueName, QUEUES, WORKLOAD_NAMES, WORKLOADS } from '../platform/queue/queues.js';
 import type { WorkerOptions } from '../worker.module.js';
+import type { DoctorOptions } from './doctor.js';
 import { EXIT, endWith } from './exit.js';
 import type { MigrateOptions } from './migrate.js';
+import type { SampleOptions } from './movements.js';
 import type { ReportOptions } from './report.js';
 import type { RunOptions } from './run-once.js';
 import type { ServeOptions } from './serve.js';
@@ -47,6 +49,7 @@ Exit codes: 0 done, 1 failed, 2 called wrongly, 78 configured wrongly, 130 stopp
   addServe(root);
   addWorker(root);
   addData(root);
+  addMovements(root);
   addReport(root);
   return root;
 }
@@ -99,7 +102,27 @@ function addData(root: Command): void {
   root
     .command('doctor')
     .description('Check the machine and the configuration, and say what to do')
-    .action(async () => (await import('./doctor.js')).doctor());
+    .option('--database', 'only the database', false)
+    .option('--redis', 'only Redis', false)
+    .option('--queue', 'only the queue: whether a worker answers, and how fast', false)
+    .option('--all', 'everything, the queue too', false)
+    .action(async (options: DoctorOptions) => (await import('./doctor.js')).doctor(options));
+}
+
+function addMovements(root: Command): void {
+  const movements = root
+    .command('movements')
+    .description('Movement logs: try them out, and store what waits');
+  movements
+    .command('sample')
+    .description('Add events as the cameras of a store send them')
+    .option('--count <number>', 'how many', wholeNumber(1, 10_000), 100)
+    .option('--store <name>', 'id, name or alias of the store', 'Sample store')
+    .action(async (options: SampleOptions) => (await import('./movements.js')).addSample(options));
+  movements
+    .command('process')
+    .description('Store what waits in Redis now')
+    .action(async () => (await import('./movements.js')).processWaiting());
 }
 
 function addReport(root: Command): void {

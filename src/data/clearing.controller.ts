@@ -38,7 +38,10 @@ export class ClearingController {
 
   @Post('restore')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take a clearing back', description: 'What is there now is put away in its place.' })
+  @ApiOperation({
+    summary: 'Take a clearing back',
+    description: 'What is there now is put away in its place.',
+  })
   @ApiBody({ type: RestoreDataDto, required: false })
   @ApiOkResponse({ type: RestoringView, description: 'What was brought back, and what was put away' })
   @ApiNotFoundResponse({ description: 'There is nothing to take back' })

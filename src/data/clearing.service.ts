@@ -5,6 +5,7 @@ import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { inTransaction } from '../platform/database/connection.js';
 import { Problem } from '../platform/problem.js';
 import { countFactChange, noteFactChange } from '../stores/fact-versions.js';
+import { StatusService } from '../stores/status/status.service.js';
 import type { ClearedDataView, ClearingView, RestoringView } from './clearing.view.js';
 import { countFacts, type FactCounts, holdsFacts } from './fact-counts.js';
 import { continueKeys, moveAway, moveBack, replaceByEmpty } from './fact-schema.js';
@@ -38,7 +39,10 @@ const COLUMNS = `cleared_id, schema_name, cleared_at, expires_at, counts, estima
 export class ClearingService {
   private readonly logger = new Logger(ClearingService.name);
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly status: StatusService,
+  ) {}
 
   /** @throws Problem 409 while imports or reports wait or run, 503 while somebody holds a table for long. */
   async clear(): Promise<ClearingView> {
@@ -52,6 +56,7 @@ export class ClearingService {
       return { counted: counts, cleared: await keep(client, id, counts) };
     });
     if (cleared === null) return { cleared_id: null, ...counted, restorable_until: null };
+    this.status.forget();
     this.logger.log(`The data was cleared (${cleared.cleared_id}): ${JSON.stringify(cleared.counts)}`);
     return { cleared_id: cleared.cleared_id, ...counted, restorable_until: cleared.expires_at.toISOString() };
   }
@@ -76,6 +81,7 @@ export class ClearingService {
       if (counted === null) await client.query(`DROP SCHEMA ${schemaOf(away)} CASCADE`);
       return { restored: wanted, cleared: counted && (await keep(client, away, counted)) };
     });
+    this.status.forget();
     this.logger.log(`The data cleared as ${restored.cleared_id} was taken back`);
     return {
       restored_id: restored.cleared_id,

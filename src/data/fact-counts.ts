@@ -1,5 +1,6 @@
 import { FACT_TABLES, VERSION_TABLES } from './facts.js';
 import { SHOWN_FACTS } from './shown-facts.js';
+import { SHOWN_FLOOR } from './shown-floor.js';
 import { SHOWN_HISTORY } from './shown-history.js';
 import { type Queryable, rowsOf } from '../platform/database/queryable.js';
 import { countRows } from '../platform/database/row-count.js';
@@ -8,7 +9,7 @@ const CLEARED: ReadonlySet<string> = new Set(FACT_TABLES);
 
 /** What a clearing counts: the tables that people see, as far as they are cleared. */
 const COUNTED = [
-  ...[...SHOWN_FACTS, ...SHOWN_HISTORY].map(({ name, counted }) => ({ name, counted })),
+  ...[...SHOWN_FACTS, ...SHOWN_FLOOR, ...SHOWN_HISTORY].map(({ name, counted }) => ({ name, counted })),
   { name: 'live_polls_waiting', counted: { table: 'poll_inbox', each: 'cardinality(polls)' } },
 ].filter(({ counted }) => CLEARED.has(counted.table));
 

@@ -1,11 +1,6 @@
 import { formatInstantUs } from '../platform/instant.js';
+import { instantColumn, LAST_ID } from './shown-columns.js';
 import type { ShownTable } from './shown-table.js';
-
-/** After every id. */
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-/** RFC 3339 in UTC. */
-const instant = (column: string): string =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS ${column}`;
 
 const IMPORTS: ShownTable = {
   name: 'imports',
@@ -15,7 +10,7 @@ const IMPORTS: ShownTable = {
   counted: { table: 'imports', each: '1' },
   keys: ['uuid'],
   start: [LAST_ID],
-  sql: `SELECT import_id AS id, status, source, ${instant('accepted_at')}, ${instant('completed_at')}, error,
+  sql: `SELECT import_id AS id, status, source, ${instantColumn('accepted_at')}, ${instantColumn('completed_at')}, error,
                json_build_array(import_id) AS at
           FROM imports WHERE import_id < $1::uuid ORDER BY import_id DESC LIMIT $2::int`,
   row: ({ id, status, source, accepted_at, completed_at, error }) => ({
@@ -36,7 +31,7 @@ const REPORTS: ShownTable = {
   counted: { table: 'reports', each: '1' },
   keys: ['uuid'],
   start: [LAST_ID],
-  sql: `SELECT report_id AS id, status, label, as_of_us, stores, ${instant('created_at')}, ${instant('completed_at')},
+  sql: `SELECT report_id AS id, status, label, as_of_us, stores, ${instantColumn('created_at')}, ${instantColumn('completed_at')},
                error, json_build_array(report_id) AS at
           FROM reports WHERE report_id < $1::uuid ORDER BY report_id DESC LIMIT $2::int`,
   row: ({ id, status, label, as_of_us, stores, created_at, completed_at, error }) => ({

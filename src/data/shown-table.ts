@@ -8,7 +8,8 @@ export type TableRow = Record<string, Cell>;
 
 /** Values of the keys by which a table is paged: the place of a row in its order. */
 export type Position = readonly (string | number)[];
-export type KeyType = 'integer' | 'date' | 'uuid';
+/** `instant`: microseconds since 1970. */
+export type KeyType = 'integer' | 'instant' | 'date' | 'uuid' | 'text';
 
 /** A row as the statement gives it, with `at`, its position. */
 export type Fetched = Record<string, Cell> & { at: Position };
@@ -41,9 +42,13 @@ export function positionOf(cursor: string, keys: readonly KeyType[]): Position |
 }
 
 const MOST_INTEGER = 2 ** 31 - 1;
+const LONGEST_TEXT = 1_000;
 
 const FITS: Readonly<Record<KeyType, (value: unknown) => boolean>> = {
   integer: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_INTEGER,
+  instant: (value) => Number.isSafeInteger(value),
   date: (value) => typeof value === 'string' && parseDate(value) !== null,
   uuid: (value) => isUuid(value),
+  // The database takes no NUL.
+  text: (value) => typeof value === 'string' && value.length <= LONGEST_TEXT && !value.includes('\0'),
 };

@@ -3,12 +3,13 @@ import { DataSource } from 'typeorm';
 import { badCursor, cursorOf } from '../platform/http/cursor.js';
 import { Problem } from '../platform/problem.js';
 import { SHOWN_FACTS } from './shown-facts.js';
+import { SHOWN_FLOOR } from './shown-floor.js';
 import { SHOWN_HISTORY } from './shown-history.js';
 import { type Fetched, positionOf, type ShownTable } from './shown-table.js';
 import { countRows } from '../platform/database/row-count.js';
 import type { TableRowsView, TableView } from './tables.view.js';
 
-const TABLES: readonly ShownTable[] = [...SHOWN_FACTS, ...SHOWN_HISTORY];
+const TABLES: readonly ShownTable[] = [...SHOWN_FACTS, ...SHOWN_FLOOR, ...SHOWN_HISTORY];
 /** The only way from a caller's word to a table: no name from outside gets into a statement. */
 const BY_NAME: ReadonlyMap<string, ShownTable> = new Map(
   TABLES.flatMap((table) => [table.name, ...table.aliases].map((name) => [name, table])),
@@ -52,11 +53,12 @@ export class TablesService {
 }
 
 function unknownTable(name: string): Problem {
-  const names = TABLES.map((table) => [table.name, ...table.aliases.map((alias) => `(or ${alias})`)].join(' '));
+  const names = TABLES.map((table) =>
+    [table.name, ...table.aliases.map((alias) => `(or ${alias})`)].join(' '),
+  );
   return new Problem(
     404,
     'table_unknown',
     `There is no table '${name.slice(0, 100)}'. There are ${names.join(', ')}.`,
   );
 }
-

@@ -39,6 +39,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly errors: readonly ProblemEntry[] = [],
+    /** Further members of the answer, for a program that is to act on it. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
     this.name = 'Problem';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { MovementsModule } from '../movements/index.js';
 import { StoresModule } from '../stores/stores.module.js';
 import { ReportFile } from './files/report-file.entity.js';
 import { Report } from './requests/report.entity.js';
@@ -11,6 +12,7 @@ import { ReportCoordinator } from './making/report.coordinator.js';
 import { ReportLeftovers } from './making/report-leftovers.js';
 import { ReportShards } from './making/report-shards.js';
 import { ShardComputer } from './making/shard.computer.js';
+import { ShardEvidence } from './making/shard-evidence.js';
 import { ShardRunner } from './making/shard.runner.js';
 import { ReportRunner } from './making/report.runner.js';
 import { LabComputer } from './lab/lab.computer.js';
@@ -32,8 +34,46 @@ import { ReportsService } from './requests/reports.service.js';
 
 /** A request for numbers becomes rows and files. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Report, ReportFile, Lab]), StoresModule],
-  providers: [ReportAdmission, ReportReuse, ReportsService, ReportLookup, ReportReader, ExplainService, KeyOrders, MissingStoresReader, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportControl, ReportCoordinator, ReportLeftovers, ReportShards, ShardComputer, ShardRunner, ReportPublisher, ReportFiles, ReportRemoval, ReportRetention, LabsService, LabComputer, LabRunner],
-  exports: [LabsService, ExplainService, ReportsService, ReportLookup, ReportRowsReader, ReportSummaryReader, ReportDiffReader, ReportRunner, ReportRemoval, ReportControl],
+  imports: [TypeOrmModule.forFeature([Report, ReportFile, Lab]), StoresModule, MovementsModule],
+  providers: [
+    ReportAdmission,
+    ReportReuse,
+    ReportsService,
+    ReportLookup,
+    ReportReader,
+    ExplainService,
+    KeyOrders,
+    MissingStoresReader,
+    ReportRowsReader,
+    ReportSummaryReader,
+    ReportDiffReader,
+    ReportRunner,
+    ReportControl,
+    ReportCoordinator,
+    ReportLeftovers,
+    ReportShards,
+    ShardComputer,
+    ShardEvidence,
+    ShardRunner,
+    ReportPublisher,
+    ReportFiles,
+    ReportRemoval,
+    ReportRetention,
+    LabsService,
+    LabComputer,
+    LabRunner,
+  ],
+  exports: [
+    LabsService,
+    ExplainService,
+    ReportsService,
+    ReportLookup,
+    ReportRowsReader,
+    ReportSummaryReader,
+    ReportDiffReader,
+    ReportRunner,
+    ReportRemoval,
+    ReportControl,
+  ],
 })
 export class ReportsModule {}

@@ -59,6 +59,14 @@ export async function countFactChanges(client: pg.ClientBase): Promise<number> {
   return Number(rows[0]?.version ?? 0);
 }
 
+/** Another one once all facts were exchanged: cleared, or taken back. Old polls that are dropped begin one too. */
+export async function eraOfFacts(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ version: string }>(
+    `SELECT version FROM fact_versions WHERE fact = 'era'`,
+  );
+  return rows[0]?.version ?? '0';
+}
+
 /** What of the facts can touch a report. */
 export interface FactScope {
   asOfUs: number;

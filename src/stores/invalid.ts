@@ -16,6 +16,10 @@ export class Findings {
     if (this.entries.length < MOST_TOLD) this.entries.push({ pointer, code, detail });
   }
 
+  isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
   /** @throws Problem 400 when there was anything. */
   refuse(): void {
     if (this.entries.length === 0) return;

@@ -15,7 +15,7 @@ import { IsDate, IsEffectiveFrom, IsStoreId, IsStoreName } from './store-text.js
 export const STORE_STATES = ['active', 'inactive', 'archived', 'all'] as const;
 export type WantedState = (typeof STORE_STATES)[number];
 
-const ALIASES = 50;
+export const ALIASES = 50;
 
 /** Which stores are wanted. */
 export class ListStoresDto extends PageSizeDto {

@@ -15,6 +15,7 @@ import { StoreExceptionsService } from './calendar/store-exceptions.service.js';
 import { StoreHoursService } from './calendar/store-hours.service.js';
 import { StoreListReader } from './store-list.reader.js';
 import { StoresService } from './stores.service.js';
+import { StandingNotes } from './status/standing-notes.js';
 import { StatusReader } from './status/status.reader.js';
 import { StatusService } from './status/status.service.js';
 import { TimelineService } from './timeline/timeline.service.js';
@@ -39,6 +40,7 @@ import { ExceptionsWriter } from './calendar/exceptions.writer.js';
     DataOverviewReader,
     CollectorOutagesReader,
     DataQualityReader,
+    StandingNotes,
     StatusReader,
     StatusService,
     TimelineService,
@@ -57,6 +59,7 @@ import { ExceptionsWriter } from './calendar/exceptions.writer.js';
     DataOverviewReader,
     CollectorOutagesReader,
     DataQualityReader,
+    StandingNotes,
     StatusService,
     TimelineService,
   ],

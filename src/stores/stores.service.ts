@@ -10,13 +10,14 @@ import { Problem } from '../platform/problem.js';
 import { parseDate } from '../platform/wall-time.js';
 import { planChange } from './calendar/dated-changes.js';
 import { carryOut } from './calendar/dated-changes.writer.js';
-import type { ChangeStoreDto, CreateStoreDto } from './store.dto.js';
+import { ALIASES, type ChangeStoreDto, type CreateStoreDto } from './store.dto.js';
 import { noteFactChange } from './fact-versions.js';
 import { StoreEdits } from './store-edits.js';
 import { invalid } from './invalid.js';
-import { refuseTakenNames, storeNames } from './store-names.js';
+import { refuseTakenNames, type StoreNames, storeNames } from './store-names.js';
 import { type StoreState, type StoreToday, todayOf } from './store-state.js';
 import { readStore } from './store-state.reader.js';
+import { foldName } from './store-text.js';
 import { editableOf, presentStore, type StoreView } from './store.view.js';
 
 /** A representation, and its tag. */
@@ -93,6 +94,32 @@ export class StoresService {
     });
   }
 
+  /**
+   * Lets a name lead to a store from now on.
+   *
+   * @returns false when it did already.
+   * @throws Problem 404, 409 (the name leads to another store, or there are too many), 503.
+   */
+  addAlias(id: string, alias: string): Promise<boolean> {
+    return this.edits.run(async (client) => {
+      const store = await readStore(client, id);
+      const folded = foldName(alias.trim());
+      const own = [store.name ?? '', ...store.aliases].map(foldName);
+      if (alias.trim() === store.id || own.includes(folded)) return false;
+      const names = storeNames(store.name, [...store.aliases, alias]);
+      if (names.aliases.length > ALIASES)
+        throw new Problem(
+          409,
+          'too_many_aliases',
+          `The store '${id}' has ${ALIASES} aliases, the most that there may be. Remove one with PUT /api/v1/stores/${encodeURIComponent(id)}.`,
+        );
+      await refuseId(client, alias.trim());
+      await refuseTakenNames(client, store.key, names);
+      await writeNames(client, store.key, names);
+      return true;
+    });
+  }
+
   /** Archives: polls go on being taken, and the figures of the dates of business stay. @throws Problem 404, 412, 503. */
   async archive(id: string, ifMatch: string | null): Promise<void> {
     await this.change(id, { archived: true }, ifMatch);
@@ -140,10 +167,7 @@ export class StoresService {
     const name = request.name === undefined ? store.name : request.name;
     const names = storeNames(name, request.aliases === undefined ? store.aliases : (request.aliases ?? []));
     await refuseTakenNames(client, store.key, names);
-    await client.query(
-      'UPDATE stores SET name = $2, aliases = $3, folded_name = $4, folded_aliases = $5 WHERE store_key = $1',
-      [store.key, names.name, names.aliases, names.foldedName, names.foldedAliases],
-    );
+    await writeNames(client, store.key, names);
   }
 
   private async changeDates(
@@ -192,6 +216,20 @@ function refuseReversed(from: number | null, until: number | null): void {
     '/active_until',
     'active_until lies before active_from. Give both, the first date of business and the last.',
   );
+}
+
+async function writeNames(client: pg.PoolClient, key: number, names: StoreNames): Promise<void> {
+  await client.query(
+    'UPDATE stores SET name = $2, aliases = $3, folded_name = $4, folded_aliases = $5 WHERE store_key = $1',
+    [key, names.name, names.aliases, names.foldedName, names.foldedAliases],
+  );
+}
+
+/** An id comes before every name, so the alias would lead nowhere. */
+async function refuseId(client: pg.PoolClient, alias: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM stores WHERE store_id = $1', [alias]);
+  if (rowCount === 0) return;
+  throw new Problem(409, 'name_taken', `'${alias}' is the id of a store of its own, and leads to that one.`);
 }
 
 async function refuseKnown(client: pg.PoolClient, id: string): Promise<void> {

@@ -52,6 +52,7 @@ const NEARLY = [
   `reports/store_report_${ID}.json`,
   `reports/store_report_${ID}.csv.gz`,
   `reports/store_report_../${ID}.csv`,
+  'reports/store_report_../../package.json.csv',
   'reports/store_report_latest.csv',
   'reports/store_report_*.csv',
   `reports%e2%88%95store_report_${ID}.csv`,

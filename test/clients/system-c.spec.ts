@@ -83,8 +83,18 @@ describe('a client of system C', () => {
     it.each(IDLE_BODIES)('loads the files of the data folder with %s', async (_, sent) => {
       const loaded = await send('POST', '/data/', sent);
       expect(loaded.status).toBe(200);
-      expect(loaded.json()).toMatchObject({ tables: LOADED });
+      expect(loaded.json()['tables']).toEqual(LOADED);
       expect((await report()).file.bytes.toString()).toBe(TWO_STORES_REPORT);
+    });
+
+    it('is refused one of them that is bad as a whole, with its name', async () => {
+      await api.putData({
+        'menu_hours.csv': 'store_id,day,start_time_local,end_time_local\nx,9,09:00,17:00\n',
+      });
+      const refused = await send('POST', '/data/');
+      expect(refused.status).toBe(422);
+      expect(refused.json()['detail']).toContain('menu_hours.csv');
+      await api.putData(TWO_STORES);
     });
   });
 

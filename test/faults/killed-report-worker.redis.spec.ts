@@ -1,12 +1,11 @@
 import { expectNothingLeft } from './support/nothing-left.js';
 import { pause } from './support/pause.js';
-import { emptyRedis } from './support/redis-databases.js';
 import { ReportWork } from './support/report-work.js';
 import { Draws, roundsOf, seedOf, tellingSeed } from './support/schedule.js';
-import { Site } from './support/site.js';
+import { siteWithCrew } from './support/site-with-crew.js';
 import { tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
-import { WorkerCrew } from './support/worker-crew.js';
+import type { WorkerCrew } from './support/worker-crew.js';
 
 const KILLS = { short: 4, long: 200 };
 const LEAST_REPORTS = 24;
@@ -20,25 +19,14 @@ const RECOVERY_MS = 30_000;
 const SETTLED_MS = 20;
 
 describe('workers that are killed again and again', () => {
-  let site: Site;
-  let crew: WorkerCrew | undefined;
-
-  beforeAll(async () => {
-    site = await Site.create(await emptyRedis(LANE));
-    await site.startServer();
-  }, 60_000);
-
-  afterAll(async () => {
-    await crew?.close();
-    await site.close();
-  });
+  const at = siteWithCrew(LANE);
 
   it(
     'leave every report to the others: whole, once, with the figures of an undisturbed run',
     () =>
       tellingSeed(async () => {
-        const work = new ReportWork(site);
-        crew = await WorkerCrew.start(site, WORKERS, DELAY_MS);
+        const work = new ReportWork(at.site);
+        const crew = await at.startCrew(WORKERS, DELAY_MS);
         await work.load();
         const kills = roundsOf(KILLS);
         const total = Math.max(LEAST_REPORTS, kills * REPORTS_A_KILL);
@@ -61,7 +49,7 @@ describe('workers that are killed again and again', () => {
         expect(standings.some(({ attempts }) => attempts > 1)).toBe(true);
         await expectWhole(work);
         await work.expectSameUndisturbed([...work.ids]);
-        await expectNothingLeft(site, 'swept');
+        await expectNothingLeft(at.site, 'swept');
       }),
     120_000 + roundsOf(KILLS) * 10_000,
   );

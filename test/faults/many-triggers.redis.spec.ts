@@ -1,12 +1,11 @@
 import { expectNothingLeft } from './support/nothing-left.js';
 import { pause } from './support/pause.js';
-import { emptyRedis } from './support/redis-databases.js';
 import { ReportWork, type TriggerAnswer } from './support/report-work.js';
 import { Draws, roundsOf, seedOf, tellingSeed } from './support/schedule.js';
-import { Site } from './support/site.js';
+import type { Site } from './support/site.js';
+import { siteWithCrew } from './support/site-with-crew.js';
 import { quantile, tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
-import { WorkerCrew } from './support/worker-crew.js';
 
 const TRIGGERS = { short: 100, long: 1_000 };
 /** Within a minute, as many as that is for a short run. */
@@ -19,28 +18,17 @@ const ALIVE_MS = 1_000;
 const LANE = 8;
 
 describe('a thousand triggers in a minute', () => {
-  let site: Site;
-  let crew: WorkerCrew | undefined;
-
-  beforeAll(async () => {
-    site = await Site.create(await emptyRedis(LANE));
-    await site.startServer();
-  }, 60_000);
-
-  afterAll(async () => {
-    await crew?.close();
-    await site.close();
-  });
+  const at = siteWithCrew(LANE);
 
   it(
     'lose nothing, make equal ones one report, and leave the server free to answer',
     () =>
       tellingSeed(async () => {
-        const work = new ReportWork(site);
-        crew = await WorkerCrew.start(site, 1, 0);
+        const work = new ReportWork(at.site);
+        await at.startCrew(1, 0);
         await work.load();
         const count = roundsOf(TRIGGERS);
-        const alive = new LiveProbe(site);
+        const alive = new LiveProbe(at.site);
         alive.start();
         const begun = performance.now();
         const answers = await triggerAll(work, count, (A_MINUTE_MS * Math.min(count, 1_000)) / 1_000 / 1.2);
@@ -72,7 +60,7 @@ describe('a thousand triggers in a minute', () => {
         expect(standings.filter(({ status }) => status !== 'completed')).toEqual([]);
         expect(quantile(livezMs, 0.99)).toBeLessThanOrEqual(ALIVE_MS);
         await expectWhole(work);
-        await expectNothingLeft(site, 'none');
+        await expectNothingLeft(at.site, 'none');
       }),
     180_000 + roundsOf(TRIGGERS) * 1_000,
   );

@@ -1,14 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { expectNothingLeft } from './support/nothing-left.js';
-import { emptyRedis } from './support/redis-databases.js';
 import { type ReportStanding, ReportWork, storeName } from './support/report-work.js';
 import { makePolls } from './support/poll-files.js';
 import { roundsOf, tellingSeed } from './support/schedule.js';
-import { Site } from './support/site.js';
+import { siteWithCrew } from './support/site-with-crew.js';
 import { tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
-import { WorkerCrew } from './support/worker-crew.js';
 
 const GOOD = { short: 8, long: 50 };
 const WORKERS = 2;
@@ -24,18 +22,7 @@ const POISON_ROW = 'poison-in-the-row';
 const POISON_FACTS = storeName(40);
 
 describe('a report that always kills the worker that makes it', () => {
-  let site: Site;
-  let crew: WorkerCrew | undefined;
-
-  beforeAll(async () => {
-    site = await Site.create(await emptyRedis(LANE));
-    await site.startServer();
-  }, 60_000);
-
-  afterAll(async () => {
-    await crew?.close();
-    await site.close();
-  });
+  const at = siteWithCrew(LANE);
 
   it(
     'fails after exactly three starts and says why, and the others are made',
@@ -44,14 +31,14 @@ describe('a report that always kills the worker that makes it', () => {
         const preload = pathToFileURL(path.join(__dirname, 'support', 'preload', 'poison.mjs'));
         preload.searchParams.set('row', POISON_ROW);
         preload.searchParams.set('facts', POISON_FACTS);
-        const work = new ReportWork(site);
+        const work = new ReportWork(at.site);
         // Loaded by a worker that it does not harm.
-        const loader = await site.startWorker();
+        const loader = await at.site.startWorker();
         await work.load(
           makePolls({ stores: 41, pollsAStore: 500, from: '2023-01-02T00:00:00Z', inactiveEvery: 5 }),
         );
         await loader.kill('SIGKILL');
-        crew = await WorkerCrew.start(site, WORKERS, DELAY_MS, { preload: preload.href });
+        const crew = await at.startCrew(WORKERS, DELAY_MS, { preload: preload.href });
         const good: string[] = [];
         const poisonous: string[] = [];
         const count = roundsOf(GOOD);
@@ -83,7 +70,7 @@ describe('a report that always kills the worker that makes it', () => {
           ),
         );
         await expectWhole(work, good);
-        await expectNothingLeft(site, 'swept');
+        await expectNothingLeft(at.site, 'swept');
       }),
     240_000 + roundsOf(GOOD) * 1_000,
   );

@@ -1,12 +1,11 @@
 import { expectNothingLeft } from './support/nothing-left.js';
 import { pause } from './support/pause.js';
-import { emptyRedis } from './support/redis-databases.js';
 import { ReportWork } from './support/report-work.js';
 import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule.js';
-import { Site } from './support/site.js';
+import { siteWithCrew } from './support/site-with-crew.js';
 import { tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
-import { WorkerCrew } from './support/worker-crew.js';
+import type { WorkerCrew } from './support/worker-crew.js';
 
 const RESTARTS = { short: 3, long: 20 };
 const ROUND_LIMIT_MS = 90_000;
@@ -18,28 +17,17 @@ const LANE = 9;
 const STOP_MS = 20_000;
 
 describe('a worker that is asked to end in the middle of a report', () => {
-  let site: Site;
-  let crew: WorkerCrew | undefined;
-
-  beforeAll(async () => {
-    site = await Site.create(await emptyRedis(LANE));
-    await site.startServer();
-  }, 60_000);
-
-  afterAll(async () => {
-    await crew?.close();
-    await site.close();
-  });
+  const at = siteWithCrew(LANE);
 
   it(
     'hands it back uncounted and exits with 0, again and again, and no report fails',
     () =>
       tellingSeed(async () => {
-        const work = new ReportWork(site);
-        crew = await WorkerCrew.start(site, WORKERS, DELAY_MS);
+        const work = new ReportWork(at.site);
+        const crew = await at.startCrew(WORKERS, DELAY_MS);
         await work.load();
         const stopMs = await runRounds(roundsOf(RESTARTS), 1, (draws, round) =>
-          restartedRound(work, crew!, draws, round % WORKERS),
+          restartedRound(work, crew, draws, round % WORKERS),
         );
         const begun = performance.now();
         const standings = await work.untilEnded(30_000);
@@ -55,7 +43,7 @@ describe('a worker that is asked to end in the middle of a report', () => {
         );
         await expectWhole(work);
         await work.expectSameUndisturbed([...work.ids]);
-        await expectNothingLeft(site, 'none');
+        await expectNothingLeft(at.site, 'none');
       }),
     90_000 + roundsOf(RESTARTS) * ROUND_LIMIT_MS,
   );

@@ -30,6 +30,7 @@ export async function startTestApi(overrides: Partial<Environment> = {}): Promis
     dataDir: path.join(folder, 'data'),
     reportsDir: path.join(folder, 'reports'),
     uploadsDir: path.join(folder, 'uploads'),
+    userIdSecretFile: path.join(folder, 'user-id.key'),
     ...overrides,
   };
   await rm(environment.dataDir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { FINDINGS } from '../../src/movements/index.js';
 
 /** A row of `report_rows` as the database holds it, without its report. */
 export type StoredRow = Record<string, number | string | boolean | null> & { store_id: string };
@@ -99,7 +100,10 @@ export function shown(row: StoredRow): ShownRow {
     assumed_zone: row['assumed_zone']!,
     assumed_hours: row['assumed_hours']!,
     zone: row['zone']!,
+    // None of them has cameras.
+    evidence: false,
   };
+  for (const finding of FINDINGS) view[`${finding}_last_week`] = null;
   for (const window of WINDOWS) {
     const put = (name: string, value: number | null): void => void (view[`${name}_last_${window}`] = value);
     const of = (name: string): bigint => us(`${window}_${name}`);

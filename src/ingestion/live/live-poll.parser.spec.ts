@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { findColumns } from '../rows/header.js';
-import { NoJson, type PollValues, readJsonBody, readLinesBody } from './live-poll-body.js';
+import { type ListedValues, NoJson, readJsonList, readLines } from '../../platform/http/list-body.js';
 import { type ParsedPolls, parseLivePolls, type PollTimes } from './live-poll.parser.js';
 import { PollRowParser } from '../rows/poll-row.js';
 import { StoreIndex } from '../rows/store-index.js';
 
+const POLLS = { one: 'a poll', many: 'polls', most: 5_000 };
 const NOW_US = Date.UTC(2023, 0, 20) * 1_000;
 const TIMES: PollTimes = { nowUs: NOW_US, oldest: null };
 
-const listOf = (values: readonly unknown[]): PollValues => ({
+const listOf = (values: readonly unknown[]): ListedValues => ({
   values,
   pointerOf: (index) => `/${index}`,
   prefixOf: () => '',
@@ -104,14 +105,14 @@ describe('parseLivePolls', () => {
 
 describe('bodies of live polls', () => {
   it('are lines that count from the first, blank ones too, and may be damaged one by one', () => {
-    const body = readLinesBody(Buffer.from('\n{"a": 1}\n  \n{"b"\n'));
+    const body = readLines(Buffer.from('\n{"a": 1}\n  \n{"b"\n'), POLLS);
     expect(body.values).toEqual([{ a: 1 }, expect.any(NoJson)]);
     expect([body.pointerOf(1), body.prefixOf(1)]).toEqual(['/3', 'Line 4: ']);
   });
 
   it('are a lone object without a place of its own, or a list', () => {
-    const lone = readJsonBody(Buffer.from('\ufeff{"a": 1}'));
+    const lone = readJsonList(Buffer.from('\ufeff{"a": 1}'), POLLS);
     expect([lone.values, lone.pointerOf(0)]).toEqual([[{ a: 1 }], '']);
-    expect(readJsonBody(Buffer.from('[1, 2]')).pointerOf(1)).toBe('/1');
+    expect(readJsonList(Buffer.from('[1, 2]'), POLLS).pointerOf(1)).toBe('/1');
   });
 });

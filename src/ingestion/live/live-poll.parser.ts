@@ -1,8 +1,9 @@
 import { formatInstantUs } from '../../platform/instant.js';
+import { type ListedValues, NoJson } from '../../platform/http/list-body.js';
+import { whyNoJson } from '../../platform/json-text.js';
 import type { ProblemEntry } from '../../platform/problem.js';
 import { COLUMNS } from '../file-kind.js';
 import { findColumns } from '../rows/header.js';
-import { NoJson, type PollValues } from './live-poll-body.js';
 import { PollRowParser } from '../rows/poll-row.js';
 import { shown } from '../rows/problems.js';
 import { StoreIndex } from '../rows/store-index.js';
@@ -33,7 +34,7 @@ export interface PollTimes {
 }
 
 /** Checks live polls by the rules of files: what is good there is good here, under the same codes. */
-export function parseLivePolls(body: PollValues, times: PollTimes): ParsedPolls {
+export function parseLivePolls(body: ListedValues, times: PollTimes): ParsedPolls {
   return new LivePollParser(times).parse(body);
 }
 
@@ -50,7 +51,7 @@ class LivePollParser {
     this.oldestCode = times.oldest === null ? 0 : times.oldest.us * 2;
   }
 
-  parse(body: PollValues): ParsedPolls {
+  parse(body: ListedValues): ParsedPolls {
     const parsed: ParsedPolls = { storeIds: [], polls: [], bad: 0, problems: [] };
     for (const [index, value] of body.values.entries()) {
       if (this.take(value)) {
@@ -90,7 +91,7 @@ class LivePollParser {
   /** Everything that is wrong with a bad poll; pointers are within it. */
   private problemsOf(value: unknown): ProblemEntry[] {
     if (value instanceof NoJson)
-      return [{ pointer: '', code: 'bad_body', detail: `This is no JSON: ${value.reason}.` }];
+      return [{ pointer: '', code: 'bad_body', detail: `This is no JSON: ${whyNoJson(value.text)}.` }];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const detail =
         'A poll has to be an object: {"store_id": "…", "status": "active", "timestamp_utc": "…"}.';

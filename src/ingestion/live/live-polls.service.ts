@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { isDatabaseAway } from '../../platform/database/database-away.js';
 import { Environment } from '../../platform/environment.js';
+import { type ListOf, readJsonList, readLines } from '../../platform/http/list-body.js';
 import { DAY_US } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
 import { PollInbox } from '../../stores/polls/poll-inbox.js';
-import { readJsonBody, readLinesBody } from './live-poll-body.js';
 import { parseLivePolls, type ParsedPolls, type PollTimes } from './live-poll.parser.js';
+
+const POLLS: ListOf = { one: 'a poll', many: 'polls', most: 5_000 };
 
 /** Takes polls as they happen. */
 @Injectable()
@@ -34,7 +36,7 @@ export class LivePollsService {
         'too_many_waiting',
         'More than 2,000,000 polls wait to be merged with the data, perhaps behind a long load. Send these again in some seconds.',
       );
-    const parsed = parseLivePolls(isLines ? readLinesBody(body) : readJsonBody(body), this.times());
+    const parsed = parseLivePolls(isLines ? readLines(body, POLLS) : readJsonList(body, POLLS), this.times());
     if (parsed.bad > 0) throw refusal(parsed);
     try {
       await this.inbox.append(parsed);

@@ -6,6 +6,7 @@ export const CLAIMABLE = {
   imports: { key: 'import_id', order: 'accepted_at', whileSql: 'true' },
   reports: { key: 'report_id', order: 'created_at', whileSql: 'true' },
   labs: { key: 'lab_id', order: 'created_at', whileSql: 'true' },
+  blueprint_rollouts: { key: 'rollout_id', order: 'created_at', whileSql: 'true' },
   report_shards: {
     key: 'shard_id',
     order: 'position',

@@ -131,15 +131,18 @@ export class Claims implements OnModuleDestroy {
 
   /** Whether rows of a table, accepted before the claimed one, have not ended yet. */
   async waitsFor(table: Claimable, claim: Claim): Promise<boolean> {
-    const before = CLAIMABLE[table];
-    const own = CLAIMABLE[claim.table];
-    const [row] = await this.dataSource.query(
-      `SELECT EXISTS (SELECT FROM ${table} AS before, ${claim.table} AS own
-                       WHERE own.${own.key} = $1 AND before.status IN ('pending', 'running')
-                         AND (before.${before.order}, before.${before.key}) < (own.${own.order}, own.${own.key})) AS waits`,
-      [claim.id],
+    return (await this.waitingFor(table, claim.table, [claim.id])).size > 0;
+  }
+
+  /** Which of some rows wait for rows of a table that were accepted before them. */
+  async waitingFor(table: Claimable, own: Claimable, ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const rows: { id: string }[] = await this.dataSource.query(
+      `SELECT own.${CLAIMABLE[own].key} AS id FROM ${own} AS own
+        WHERE own.${CLAIMABLE[own].key} = ANY ($1) AND ${waitsSql(table, own)}`,
+      [ids],
     );
-    return (row as { waits: boolean }).waits;
+    return new Set(rows.map(({ id }) => id));
   }
 
   private async settle(claim: Claim, error: unknown): Promise<void> {
@@ -222,4 +225,13 @@ export class Claims implements OnModuleDestroy {
     };
     return claim;
   }
+}
+
+/** Whether rows of a table, accepted before the row `own` of another one, have not ended yet. */
+function waitsSql(table: Claimable, ownTable: Claimable): string {
+  const before = CLAIMABLE[table];
+  const own = CLAIMABLE[ownTable];
+  return `EXISTS (SELECT FROM ${table} AS before
+                   WHERE before.status IN ('pending', 'running')
+                     AND (before.${before.order}, before.${before.key}) < (own.${own.order}, own.${own.key}))`;
 }

@@ -121,6 +121,21 @@ export class BinaryRows {
     return this.int8At(this.offset - 8);
   }
 
+  float8(): number | null {
+    const length = this.length();
+    if (length < 0) return null;
+    this.offset += 8;
+    return this.view.getFloat64(this.offset - 8);
+  }
+
+  /** Good as long as the rows are: it lies in their memory. */
+  bytes(): Buffer | null {
+    const length = this.length();
+    if (length < 0) return null;
+    this.offset += length;
+    return this.buffer.subarray(this.offset - length, this.offset);
+  }
+
   bool(): boolean | null {
     const length = this.length();
     if (length < 0) return null;

@@ -12,6 +12,7 @@ const BUFFER_BYTES = 72 * 1024;
 const ARRAY_HEADER_BYTES = 20;
 const INT8_OID = 20;
 const INT4_OID = 23;
+const FLOAT8_OID = 701;
 const TWO_TO_32 = 4_294_967_296;
 /** PostgreSQL counts dates from 2000-01-01. */
 const DAYS_1970_TO_2000 = 10_957;
@@ -88,6 +89,12 @@ export class BinaryRowWriter {
     this.putInt8(value);
   }
 
+  float4(value: number): void {
+    this.length(4);
+    this.view.setFloat32(this.used, value);
+    this.used += 4;
+  }
+
   /** Days since 1970-01-01. */
   date(epochDay: number): void {
     this.int4(epochDay - DAYS_1970_TO_2000);
@@ -109,6 +116,11 @@ export class BinaryRowWriter {
     this.used += this.buffer.write(value, this.used, 'utf8');
   }
 
+  bytes(value: Buffer): void {
+    this.length(value.length);
+    this.used += value.copy(this.buffer, this.used);
+  }
+
   /** The elements from `from` up to, not including, `to` as an int8[]. */
   int8Array(values: Float64Array, from: number, to: number): void {
     this.arrayHeader(INT8_OID, to - from, 12);
@@ -123,6 +135,15 @@ export class BinaryRowWriter {
     for (const value of values) {
       this.putInt32(4);
       this.putInt32(value);
+    }
+  }
+
+  float8Array(values: readonly number[]): void {
+    this.arrayHeader(FLOAT8_OID, values.length, 12);
+    for (const value of values) {
+      this.putInt32(8);
+      this.view.setFloat64(this.used, value);
+      this.used += 8;
     }
   }
 

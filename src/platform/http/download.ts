@@ -1,5 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { ByteRange } from '../storage/file-storage.js';
 import { matchesTag, requestedRange } from './byte-range.js';
@@ -12,6 +14,42 @@ export interface Attachment {
   sha256: string;
   /** Asked for once, and only when content is sent. */
   open(range?: ByteRange): Promise<Readable>;
+}
+
+const CONTENT = { schema: { type: 'string', format: 'binary' } } as const;
+
+/** Describes a route that answers with `sendAttachment`. */
+export function Downloads(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: 'Range',
+      required: false,
+      description:
+        'A part of the file, such as `bytes=0-1023` or `bytes=-500`; several at once get the whole file',
+    }),
+    ApiHeader({
+      name: 'If-Range',
+      required: false,
+      description:
+        'The `ETag` of a download that broke off: the part is sent only of the same file, else the whole',
+    }),
+    ApiHeader({
+      name: 'If-None-Match',
+      required: false,
+      description: 'The `ETag` of a file that is there already: 304 where it is the same',
+    }),
+    ApiOkResponse({ ...CONTENT, description: 'The file, as an attachment; `ETag` is its SHA-256' }),
+    ApiResponse({
+      status: 206,
+      ...CONTENT,
+      description: 'The part that `Range` asked for; `Content-Range` says which',
+    }),
+    ApiResponse({ status: 304, description: 'It is the file that `If-None-Match` names' }),
+    ApiResponse({
+      status: 416,
+      description: 'The file ends before `Range` begins; `Content-Range` says how long it is',
+    }),
+  );
 }
 
 /**

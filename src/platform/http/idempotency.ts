@@ -13,6 +13,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { Problem } from '../problem.js';
 import { type FirstUse, isOther, type KeptAnswer } from './idempotency-key.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
+import { canonicalJson } from './canonical-json.js';
 import { digestOfForm, isForm, passOverForm, passOverRest } from './multipart.js';
 
 /** How long a second request waits for the first one's answer. */
@@ -119,7 +120,16 @@ function fingerprintOf(request: Request, form?: string): string {
   const hash = createHash('sha256').update(`${request.originalUrl}\n`);
   if (form !== undefined) return hash.update(form).digest('hex');
   // To leave a body out is to send an empty one.
-  return hash.update(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? {})).digest('hex');
+  return hash.update(Buffer.isBuffer(body) ? sameForEqual(body) : canonicalJson(body ?? {})).digest('hex');
+}
+
+/** Bytes that the route reads by itself: as JSON where they are it, else (lines of it, or nothing good) as they are. */
+function sameForEqual(body: Buffer): Buffer | string {
+  try {
+    return canonicalJson(JSON.parse(body.toString()));
+  } catch {
+    return body;
+  }
 }
 
 function otherRequest(): Problem {

@@ -1,8 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../problem.js';
 
 /** No body of ours has more than two. */
 const DEEPEST = 16;
+
+const MACHINERY = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** How the addresses begin at which JSON bodies are read. */
+const BODIES_READ = ['/api/v1/', '/api/logs/add-movement', '/api/blueprints'] as const;
 
 /** What a route takes besides one JSON object. */
 interface BodyRule {
@@ -16,6 +22,7 @@ interface BodyRule {
 const BODIES: Readonly<Record<string, BodyRule>> = {
   '/api/v1/imports': { types: ['multipart/form-data'], list: false },
   '/api/v1/polls': { types: ['application/x-ndjson'], list: true },
+  '/api/v1/movements': { types: ['application/x-ndjson'], list: true },
 };
 
 /**
@@ -41,43 +48,59 @@ export function jsonOnly(request: Request, _response: Response, next: NextFuncti
   );
 }
 
-/** Refuses a body that is no object, or nested so deeply that what walks through it would run out of stack. */
+/**
+ * Whether somebody reads a JSON body there. Of the earlier clients' routes most take none, and their clients send what
+ * they like with them.
+ */
+export function readsJson(message: IncomingMessage): boolean {
+  const request = message as Request;
+  const path = request.path.toLowerCase();
+  return isJson(request) && BODIES_READ.some((start) => path.startsWith(start));
+}
+
+/**
+ * Refuses a body that is no object, has members that a careless merge would take for an object's own machinery, or is
+ * nested so deeply that what walks through it would run out of stack.
+ */
 export function plainBodyOnly(request: Request, _response: Response, next: NextFunction): void {
-  next(isOurs(request) ? (refusal(request.body, ruleOf(request)?.list ?? false) ?? undefined) : undefined);
-}
-
-/** The parser's own running out of stack, told as what it comes from. Express knows such a handler by its four parameters. */
-export function parserOverflow(
-  error: unknown,
-  _request: Request,
-  _response: Response,
-  next: NextFunction,
-): void {
-  next((error as Error).name === 'RangeError' ? nestedTooDeeply() : error);
-}
-
-function nestedTooDeeply(): Problem {
-  return new Problem(400, 'too_deep', 'The body is nested too deeply: no member has more than a list in it.');
+  next(refusal(request.body, ruleOf(request)?.list ?? false) ?? undefined);
 }
 
 function refusal(body: unknown, listAllowed: boolean): Problem | null {
-  // Bytes that the route reads by itself.
-  if (Buffer.isBuffer(body)) return null;
-  if (Array.isArray(body) && !listAllowed) {
+  // Bytes that the route reads by itself, or nothing.
+  if (Buffer.isBuffer(body) || body === undefined) return null;
+  if (typeof body !== 'object' || body === null || (Array.isArray(body) && !listAllowed)) {
+    const given = Array.isArray(body) ? 'a list' : body === null ? 'null' : `a ${typeof body}`;
     return new Problem(
       400,
       'not_an_object',
-      'The body has to be one JSON object, such as {}, and not a list.',
+      `The body has to be one JSON object, such as {}, and not ${given}.`,
     );
   }
-  let level: unknown[] = [body];
+  let level: object[] = [body];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) return nestedTooDeeply();
+    if (depth > DEEPEST) {
+      const detail = `The body is nested too deeply: more than ${DEEPEST} objects and lists are in each other.`;
+      return new Problem(400, 'too_deep', detail);
+    }
+    const forbidden = level.flatMap((value) => Object.keys(value).filter((name) => MACHINERY.has(name)))[0];
+    if (forbidden !== undefined) return forbiddenMember(forbidden);
     level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
+      Object.values(value).filter(
+        (member): member is object => typeof member === 'object' && member !== null,
+      ),
     );
   }
   return null;
+}
+
+function forbiddenMember(name: string): Problem {
+  const detail = `The body has a member '${name}'. No object is to have one: leave it out.`;
+  return new Problem(400, 'unknown_member', detail);
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return /^application\/json\s*(?:;|$)/i.test(headers['content-type']?.trim() ?? '');
 }
 
 function ruleOf({ method, path }: Request): BodyRule | undefined {

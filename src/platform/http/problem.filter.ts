@@ -9,6 +9,7 @@ interface Told {
   code: string;
   detail: string;
   errors: readonly ProblemEntry[];
+  more?: Readonly<Record<string, unknown>>;
 }
 
 /** Headers that a handler may have set before it failed: a problem under another's tag would be kept for that. */
@@ -52,6 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
         request_id: requestId,
         error: title,
         ...(told.errors.length > 0 && { errors: told.errors }),
+        ...told.more,
       });
   }
 
@@ -70,15 +72,21 @@ export class ProblemFilter implements ExceptionFilter {
 function tell(error: unknown, request: Request): Told | null {
   if (error instanceof Problem) return error;
   if (error instanceof HttpException && error.getStatus() === 404) return nothingHere(request);
-  if (error instanceof HttpException && error.getStatus() < 500) {
-    return { status: error.getStatus(), code: 'http_error', detail: error.message, errors: [] };
-  }
-  // body-parser's errors are no HttpException, but say what the caller did.
-  const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
-  if (expose === true && status !== undefined && status < 500) {
-    return { status, code: 'bad_body', detail: `The body can't be read: ${message}.`, errors: [] };
+  if (error instanceof HttpException && error.getStatus() === 400 && isUndecodable(request.path)) {
+    const detail =
+      'The address can not be read: a % in it begins no character. Write a percent sign as %25, and other characters percent-encoded as UTF-8.';
+    return { status: 400, code: 'bad_address', detail, errors: [] };
   }
   return null;
+}
+
+function isUndecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** No route took the request: its address is unknown, or is there for other methods. */

@@ -10,10 +10,12 @@ interface RawBody {
   limit: string;
 }
 
-/** Lists of polls come thousands at a time, which a general parser and its checks take too long over. */
+/** Polls and events come thousands at a time, which a general parser and its checks take too long over. */
 const RAW_BODIES: readonly RawBody[] = [
   { path: '/api/v1/polls', type: 'application/json', limit: '2 MB' },
   { path: '/api/v1/polls', type: 'application/x-ndjson', limit: '8 MB' },
+  { path: '/api/v1/movements', type: 'application/json', limit: '2 MB' },
+  { path: '/api/v1/movements', type: 'application/x-ndjson', limit: '2 MB' },
 ];
 
 /** Puts the bytes of such bodies into `request.body`, as a Buffer, before anything else reads them. */

@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { Problem, type ProblemEntry } from '../problem.js';
+import { inHouseStyle } from './house-style.js';
 
 /** Problems that are told at once, and characters of a name that nobody here has given. */
 const MOST_TOLD = 20;
@@ -32,6 +33,20 @@ class DtoPipe extends ValidationPipe {
   }
 }
 
+/** The answer to a query where none is taken. */
+export function unknownParameters(names: readonly string[], method: string): Problem {
+  const hint =
+    method === 'POST' || method === 'PUT' || method === 'PATCH'
+      ? 'What is asked for stands in the body.'
+      : 'No parameters are taken at this address.';
+  return refusal(
+    names.map((name) => {
+      const entry = unknownMember(name, '');
+      return { ...entry, detail: `${entry.detail} ${hint}` };
+    }),
+  );
+}
+
 /** Text with a NUL is a string like others to a check, but none that the database can hold. */
 function withNul(value: unknown, pointer: string): ProblemEntry[] {
   if (Array.isArray(value)) return value.flatMap((item, place) => withNul(item, `${pointer}/${place}`));
@@ -49,7 +64,11 @@ function entriesOf(error: ValidationError, parent: string): ProblemEntry[] {
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
     constraint === 'whitelistValidation'
       ? unknownMember(error.property, parent)
-      : { pointer, code: constraint, detail: sentence(message) },
+      : {
+          pointer,
+          code: constraint,
+          detail: sentence(inHouseStyle(error.property.slice(0, LONGEST_NAME), message)),
+        },
   );
   return [...own, ...(error.children ?? []).flatMap((child) => entriesOf(child, pointer))];
 }

@@ -11,6 +11,9 @@ export const KEY_PREFIX = '{storewatch}';
 /** An add that takes longer counts as not done; the sweep makes good what was lost, the claim what was doubled. */
 export const ADD_TIMEOUT_MS = 500;
 
+/** A Redis that has not answered a feature for so long is taken for one that is away. */
+const COMMAND_TIMEOUT_MS = 5_000;
+
 /**
  * Bull's options for one process.
  *
@@ -53,6 +56,21 @@ export class RedisConnections {
     this.opened.push(redis);
     // Bull takes a cluster as well, but its types do not say so.
     return redis as Redis;
+  }
+
+  /**
+   * A connection for a feature that keeps something in Redis itself; its owner closes it. It fails fast in every
+   * process, and sends nothing again when it has come back: whoever sent it knows whether that would be harmless.
+   */
+  openForFeature(): RedisConnection {
+    return openRedis(this.url, {
+      connectTimeout: 1_000,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      retryStrategy: () => 500,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+    });
   }
 
   close(): void {

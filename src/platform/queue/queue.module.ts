@@ -2,6 +2,8 @@ import { BullModule } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { bullOptions, type QueueRole, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
+import { Pings } from './pings.js';
+import { RedisClient } from './redis-client.js';
 import { RedisWatch } from './redis-watch.js';
 import { Sweep } from './sweep.js';
 import { WorkHandlers } from './work-handlers.js';
@@ -29,10 +31,12 @@ export class QueueModule {
         WorkHandlers,
         WorkQueue,
         InlineWorker,
+        RedisClient,
+        Pings,
         RedisWatch,
         Sweep,
       ],
-      exports: [RedisWatch, WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
+      exports: [RedisClient, RedisWatch, WorkHandlers, WorkQueue, Sweep, ...bull.slice(1)],
     };
   }
 }

@@ -18,19 +18,30 @@ export interface RedisFacts {
   limitBytes: number | null;
 }
 
-/** Asks every server that keeps jobs. @returns sentences on what is not as it has to be, none twice */
-export async function examineRedis(connection: RedisConnection): Promise<string[]> {
+/** What was found out about a Redis. */
+export interface RedisFindings {
+  /** Sentences on what is not as it has to be, none twice. */
+  readonly problems: readonly string[];
+  /** It keeps what it is given, and has room for more. What could not be asked counts against it. */
+  readonly isDurable: boolean;
+}
+
+/** Asks every server that keeps jobs. */
+export async function examineRedis(connection: RedisConnection): Promise<RedisFindings> {
   const nodes = connection instanceof Cluster ? connection.nodes('master') : [connection];
-  const found = await Promise.all(nodes.map(async (node) => problemsOf(await factsOf(node))));
-  return [...new Set(found.flat())];
+  const found = await Promise.all(nodes.map(factsOf));
+  return {
+    problems: [...new Set(found.flatMap(problemsOf))],
+    isDurable: found.length > 0 && found.every(keepsWhatItIsGiven),
+  };
 }
 
 /**
- * As `examineRedis`, over a connection of its own, within a few seconds.
+ * The problems that `examineRedis` finds, over a connection of its own, within a few seconds.
  *
  * @throws what the connection failed with
  */
-export async function examineRedisAt(url: string): Promise<string[]> {
+export async function examineRedisAt(url: string): Promise<readonly string[]> {
   const connection = openRedis(url, {
     lazyConnect: true,
     connectTimeout: PATIENCE_MS,
@@ -45,7 +56,7 @@ export async function examineRedisAt(url: string): Promise<string[]> {
   });
   try {
     await connection.connect();
-    return await examineRedis(connection);
+    return (await examineRedis(connection)).problems;
   } catch (error) {
     throw why ?? error;
   } finally {
@@ -76,6 +87,11 @@ export function problemsOf(facts: RedisFacts): string[] {
   return [ofPolicy(facts), ofAppendOnly(facts), ofVersion(facts), ofMemory(facts)].filter(
     (problem) => problem !== null,
   );
+}
+
+/** Whether something accepted may lie there alone: the append-only file is written, nothing is evicted, and it is not nearly full. */
+export function keepsWhatItIsGiven(facts: RedisFacts): boolean {
+  return [ofPolicy(facts), ofAppendOnly(facts), ofMemory(facts)].every((problem) => problem === null);
 }
 
 function ofPolicy({ maxmemoryPolicy: policy }: RedisFacts): string | null {

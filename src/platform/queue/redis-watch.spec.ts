@@ -79,6 +79,40 @@ describe('the watch over Redis', () => {
     expect(watch.problems()).toEqual([expect.stringContaining('93 %')]);
   });
 
+  describe('asked whether it keeps what it is given', () => {
+    it('asks before it answers for the first time, and knows it for some seconds', async () => {
+      const asked = jest.spyOn(server, 'info');
+      expect(await watch.isDurable()).toBe(true);
+      expect(await watch.isDurable()).toBe(true);
+      expect(asked).toHaveBeenCalledTimes(1);
+    });
+
+    it.each([
+      ['it evicts', { policy: 'allkeys-lru' }],
+      ['it is nearly full', { usedBytes: 70 }],
+      ['it is not connected', { status: 'reconnecting' }],
+    ])('says no when %s', async (_, state) => {
+      Object.assign(server, state);
+      expect(await watch.isDurable()).toBe(false);
+    });
+
+    it('does not believe of one that has come back what it said before', async () => {
+      expect(await watch.isDurable()).toBe(true);
+      server.emit('close');
+      server.policy = 'allkeys-lru';
+      expect(await watch.isDurable()).toBe(false);
+    });
+
+    it('says no after half a second when there is no answer', async () => {
+      jest.useFakeTimers();
+      server.isMute = true;
+      const answer = watch.isDurable();
+      await jest.advanceTimersByTimeAsync(500);
+      expect(await answer).toBe(false);
+      await jest.advanceTimersByTimeAsync(2_000);
+    });
+  });
+
   it('tells a fault that comes later alone, and one that has come back again', async () => {
     server.usedBytes = 71;
     await chore.run();

@@ -18,14 +18,21 @@ export interface WorkHandler {
 export class WorkHandlers {
   private readonly handlers = new Map<QueueName, WorkHandler>();
   private readonly listeners: ((queue: QueueName) => void)[] = [];
+  private pings: { isPing(id: string): boolean; answer(id: string): Promise<void> } | null = null;
 
   register(handler: WorkHandler): void {
     if (this.handlers.has(handler.queue)) throw new Error(`The queue '${handler.queue}' has two handlers.`);
     this.handlers.set(handler.queue, handler);
   }
 
+  /** Jobs that carry no work and only ask whether somebody is there: they are answered, whichever queue they come by. */
+  answerPings(isPing: (id: string) => boolean, answer: (id: string) => Promise<void>): void {
+    this.pings = { isPing, answer };
+  }
+
   /** Does one item, and then tells those who wait for such work to end. */
   async run(queue: QueueName, id: string): Promise<void> {
+    if (this.pings?.isPing(id) === true) return this.pings.answer(id);
     const handler = this.handlers.get(queue);
     if (handler === undefined) throw new Error(`The queue '${queue}' has no handler.`);
     await handler.run(id);

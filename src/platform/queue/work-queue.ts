@@ -11,6 +11,7 @@ import type { Queue } from 'bull';
 import { within } from '../within.js';
 import { ADD_TIMEOUT_MS, KEY_PREFIX, RedisConnections } from './bull-options.js';
 import { InlineWorker } from './inline-worker.js';
+import { type Pong, Pings } from './pings.js';
 import { listClients } from './redis-connection.js';
 import { type QueueName, QUEUES, type WorkItem } from './queues.js';
 
@@ -32,6 +33,7 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
     private readonly inline: InlineWorker,
     @Inject(RedisConnections) private readonly connections: RedisConnections | null,
     private readonly modules: ModuleRef,
+    private readonly pings: Pings,
   ) {}
 
   onModuleInit(): void {
@@ -79,6 +81,37 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
     const name64 = Buffer.from(queue.name).toString('base64');
     const clients = await listClients(queue.client);
     return clients.filter((line) => line.includes(` name=${KEY_PREFIX}:${name64}`)).length;
+  }
+
+  /**
+   * Sends a job through the queue to a worker, and waits for the worker's answer. Whoever asks is waiting, so it goes
+   * before the work that lies there. Nothing of it stays in Redis.
+   *
+   * @returns null when no worker has answered in time, or there is no queue at the moment.
+   */
+  async ping(name: QueueName, patienceMs: number): Promise<Pong | null> {
+    const queue = this.queues.get(name);
+    if (queue === undefined || this.mode() !== 'queue') return null;
+    const id = this.pings.newId();
+    const begun = performance.now();
+    try {
+      if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id, lifo: true }))) === undefined)
+        return null;
+      if (await this.pings.heard(id, patienceMs)) {
+        return { task_id: id, latency_ms: Math.round((performance.now() - begun) * 10) / 10 };
+      }
+      await this.withdraw(queue, id);
+    } catch (error) {
+      this.logger.warn(`The queue '${name}' could not be tried: ${String(error)}`);
+    }
+    return null;
+  }
+
+  /** Takes a job back that nobody has taken. */
+  private async withdraw(queue: Queue<WorkItem>, id: string): Promise<void> {
+    const job = await queue.getJob(id);
+    // One that a worker holds by now can't be removed; it ends by itself.
+    if (job !== null && !(await job.isActive())) await job.remove();
   }
 
   private async add(name: QueueName, id: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import {
   FileMissing,
   type FileState,
   FileStorage,
+  PlaceTaken,
   type Pieces,
   type StoredFile,
 } from './file-storage.js';
@@ -29,14 +30,17 @@ export class DiskStorage extends FileStorage {
       await rename(written.path, this.pathOf(name));
     } catch (error) {
       await rm(written.path, { force: true });
-      throw error;
+      throw isFolder(error) ? new PlaceTaken(this.pathOf(name)) : error;
     }
     return { name, bytes: written.bytes, sha256: written.sha256 };
   }
 
   async look(name: string): Promise<FileState | null> {
     try {
-      const { size, mtimeNs, ino } = await stat(this.pathOf(name), { bigint: true });
+      const found = await stat(this.pathOf(name), { bigint: true });
+      const { size, mtimeNs, ino } = found;
+      // Whatever else lies there is none of ours; a pipe would be read for ever.
+      if (!found.isFile()) return null;
       return { bytes: Number(size), version: `${size}-${mtimeNs}-${ino}`, sha256: null };
     } catch (error) {
       if (isMissing(error)) return null;
@@ -54,7 +58,11 @@ export class DiskStorage extends FileStorage {
   }
 
   async remove(name: string): Promise<void> {
-    await rm(this.pathOf(name), { force: true });
+    try {
+      await rm(this.pathOf(name), { force: true });
+    } catch (error) {
+      if (!isFolder(error)) throw error;
+    }
   }
 
   pathOf(name: string): string {
@@ -86,6 +94,11 @@ export class DiskStorage extends FileStorage {
   async sweep(): Promise<void> {
     await removeStale(this.folder, this.clock.nowUs() / 1000);
   }
+}
+
+/** A file can neither be put in the place of a folder nor removed from it. */
+function isFolder(error: unknown): boolean {
+  return ['EISDIR', 'ERR_FS_EISDIR', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function isMissing(error: unknown): boolean {

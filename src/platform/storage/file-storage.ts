@@ -34,7 +34,7 @@ export abstract class FileStorage {
    *
    * @param token tells apart two runs that write the same name at once.
    * @param expectedSha256 where the content has to be what it was before: with another one nothing appears.
-   * @throws StorageFull, OtherContent, and whatever `pieces` throws
+   * @throws StorageFull, OtherContent, PlaceTaken, and whatever `pieces` throws
    */
   abstract publish(name: string, token: string, pieces: Pieces, expectedSha256?: string): Promise<StoredFile>;
 
@@ -88,5 +88,15 @@ export class OtherContent extends Error {
   constructor(name: string) {
     super(`What was written for ${name} is not what it was before, so it was not kept.`);
     this.name = 'OtherContent';
+  }
+}
+
+/** Something that is no file lies under a file's name, and is not ours to remove. */
+export class PlaceTaken extends Hopeless {
+  constructor(place: string) {
+    super(
+      `A folder lies at ${place}, where a file is to be. It is left as it is: move it away, and try again.`,
+    );
+    this.name = 'PlaceTaken';
   }
 }

@@ -28,8 +28,12 @@ export class ExplainController {
     description: '`store_id`, percent-encoded where it holds other than letters and digits',
   })
   @ApiOkResponse({ type: ExplanationView, description: 'The pieces, and what was ignored' })
-  @ApiNotFoundResponse({ description: 'There is no such report, or it has no row for the store; `detail` says why' })
-  @ApiConflictResponse({ description: 'The report is not ready or has failed, or the data was cleared since' })
+  @ApiNotFoundResponse({
+    description: 'There is no such report, or it has no row for the store; `detail` says why',
+  })
+  @ApiConflictResponse({
+    description: 'The report is not ready or has failed, or the data was cleared since',
+  })
   @ApiGoneResponse({ description: 'The report has expired' })
   explain(@Param('id') id: string, @Param('store_id') storeId: string): Promise<ExplanationView> {
     return this.explanations.explain(id, storeId);

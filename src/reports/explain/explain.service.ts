@@ -17,7 +17,13 @@ import { dayView, ignoredView, outageView, windowsView } from './explanation.pre
 import type { ExplanationView } from './explanation.view.js';
 import { ignoredPolls } from './ignored-polls.js';
 import { noFactsLeft, noRow } from './no-row.js';
-import { type Difference, differencesOf, figuresOf, readReportedRow, type ReportedFigures } from './reported-row.js';
+import {
+  type Difference,
+  differencesOf,
+  figuresOf,
+  readReportedRow,
+  type ReportedFigures,
+} from './reported-row.js';
 
 /** What an explanation is made of besides the report, all of one moment. */
 interface Evidence {
@@ -81,7 +87,12 @@ function explanation(report: Report, { row, store, record, outages, later }: Evi
     store_id: store.id,
     name: store.name,
     as_of: formatInstantUs(asOfUs),
-    options: { ...report.policy, include_unpolled: report.includeUnpolled, store_ids: report.storeIds, store_ids_count: report.storeIds?.length ?? null },
+    options: {
+      ...report.policy,
+      include_unpolled: report.includeUnpolled,
+      store_ids: report.storeIds,
+      store_ids_count: report.storeIds?.length ?? null,
+    },
     zone: today.zone,
     zone_source: zoneSourceOf(store, today),
     assumed_zone: assumedZone,

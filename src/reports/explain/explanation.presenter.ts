@@ -79,7 +79,8 @@ export function dayView(
     date: formatDate(date),
     offset: offsetAt(open[0]!.startUs),
     offset_at_end: offsetAt(open.at(-1)!.endUs),
-    hours: calendar?.exceptions.has(date) === true ? 'exception' : aroundTheClock ? 'around_the_clock' : 'weekly',
+    hours:
+      calendar?.exceptions.has(date) === true ? 'exception' : aroundTheClock ? 'around_the_clock' : 'weekly',
     open: open.map(spanView),
     segments: segments.map((segment) => segmentView(segment, date)),
     polls: polls.map(pollView),
@@ -117,9 +118,7 @@ export function ignoredView(
       inactive_dates: of('inactive_dates').length,
       before_week: of('before_week').length,
     },
-    ignored_polls: shown
-      .toSorted((one, other) => one.poll - other.poll)
-      .map(ignoredPollView),
+    ignored_polls: shown.toSorted((one, other) => one.poll - other.poll).map(ignoredPollView),
   };
 }
 

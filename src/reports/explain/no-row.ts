@@ -21,7 +21,9 @@ export function noRow(report: Report, storeId: string, store: StoreState | null)
     return absent(
       'store_not_polled',
       `'${name}' had no poll at or before the report's as-of, ${formatInstantUs(asOfUs)}: ` +
-        (store.firstPollUs === null ? 'it has none yet. ' : `its first is at ${formatInstantUs(store.firstPollUs)}. `) +
+        (store.firstPollUs === null
+          ? 'it has none yet. '
+          : `its first is at ${formatInstantUs(store.firstPollUs)}. `) +
         'A report with include_unpolled has a row for it.',
     );
   return absent(

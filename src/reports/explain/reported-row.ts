@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { Availability, WindowFigures } from '../../availability/index.js';
 import { REPORT_WINDOWS } from '../files/report-columns.js';
 
-
 /** What a report keeps of a window. */
 const FIGURES = {
   open_us: 'openUs',

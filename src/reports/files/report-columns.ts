@@ -1,3 +1,5 @@
+import type { Finding } from '../../movements/index.js';
+
 /** The three windows of a report, as the columns of `report_rows` and of its files begin or end with them. */
 export const REPORT_WINDOWS = ['hour', 'day', 'week'] as const;
 export type ReportWindow = (typeof REPORT_WINDOWS)[number];
@@ -23,7 +25,7 @@ export interface ReportColumn {
   readonly name: string;
   readonly unit: ColumnUnit;
   /**
-   * An expression over `report_rows`; null for a share without open time, and for a zone that was not kept.
+   * An expression over what `sourceOf` tells; null for a share without open time, and for a zone that was not kept.
    */
   readonly sql: string;
   /** For people: what it means, in one sentence. */
@@ -32,6 +34,16 @@ export interface ReportColumn {
   readonly window: ReportWindow | null;
   /** How the column of all stores becomes one figure; null where that would mean nothing. */
   readonly total: 'sum' | 'share' | null;
+  /** It stands in `report_evidence`, and is null for stores without cameras. */
+  readonly isEvidence?: boolean;
+}
+
+/** Beside `report_rows`, which hold every store, the evidence of those that have cameras. */
+const ROWS_WITH_EVIDENCE = 'report_rows LEFT JOIN report_evidence USING (store_key, report_id)';
+
+/** SQL: where the columns come from. Without any of evidence only the rows are looked at, which are faster alone. */
+export function sourceOf(columns: readonly Pick<ReportColumn, 'isEvidence'>[]): string {
+  return columns.some(({ isEvidence }) => isEvidence) ? ROWS_WITH_EVIDENCE : 'report_rows';
 }
 
 const LAST = { hour: 'the last hour', day: 'the last day', week: 'the last week' } as const;
@@ -55,12 +67,7 @@ export function totalSql({ unit, sql, window, total }: ReportColumn): string {
   return unit === 'minutes' || unit === 'hours' ? `round(sum(${sql}) / ${UNIT_US[unit]}, 2)` : `sum(${sql})`;
 }
 
-function duration(
-  window: ReportWindow,
-  name: string,
-  sql: string,
-  description: string,
-): ReportColumn {
+function duration(window: ReportWindow, name: string, sql: string, description: string): ReportColumn {
   const unit = WINDOW_UNITS[window];
   return {
     name: `${name}_last_${window}`,
@@ -94,10 +101,20 @@ export const FLAT_COLUMNS: readonly ReportColumn[] = [
     total: null,
   },
   ...REPORT_WINDOWS.map((window) =>
-    duration(window, 'uptime', `${window}_uptime_us`, `Open time of ${LAST[window]} in which the store counts as up`),
+    duration(
+      window,
+      'uptime',
+      `${window}_uptime_us`,
+      `Open time of ${LAST[window]} in which the store counts as up`,
+    ),
   ),
   ...REPORT_WINDOWS.map((window) =>
-    duration(window, 'downtime', `${window}_downtime_us`, `Open time of ${LAST[window]} in which the store counts as down`),
+    duration(
+      window,
+      'downtime',
+      `${window}_downtime_us`,
+      `Open time of ${LAST[window]} in which the store counts as down`,
+    ),
   ),
 ];
 
@@ -105,7 +122,12 @@ function columnsOfWindow(window: ReportWindow): ReportColumn[] {
   const of = LAST[window];
   return [
     duration(window, 'open', `${window}_open_us`, `Time of ${of} within business hours`),
-    duration(window, 'unobserved', `${window}_unobserved_us`, `Open time of ${of} on business days without a counting poll, however the report counts it`),
+    duration(
+      window,
+      'unobserved',
+      `${window}_unobserved_us`,
+      `Open time of ${of} on business days without a counting poll, however the report counts it`,
+    ),
     {
       name: `coverage_last_${window}`,
       unit: 'share',
@@ -115,10 +137,25 @@ function columnsOfWindow(window: ReportWindow): ReportColumn[] {
       total: 'share',
     },
     duration(window, 'uptime_min', `${window}_uptime_min_us`, `Least uptime of ${of} that the polls allow`),
-    duration(window, 'uptime_max', `(${window}_open_us - ${window}_downtime_min_us)`, `Most uptime of ${of} that the polls allow`),
+    duration(
+      window,
+      'uptime_max',
+      `(${window}_open_us - ${window}_downtime_min_us)`,
+      `Most uptime of ${of} that the polls allow`,
+    ),
     count(window, 'polls', 'polls', `Polls of ${of} within business hours.`),
-    count(window, 'polls_outside_hours', 'polls_outside', `Polls of ${of} outside business hours; they count for nothing.`),
-    duration(window, 'inactive', `${window}_inactive_us`, `What the store would have been open in ${of} outside its active dates; it is no open time`),
+    count(
+      window,
+      'polls_outside_hours',
+      'polls_outside',
+      `Polls of ${of} outside business hours; they count for nothing.`,
+    ),
+    duration(
+      window,
+      'inactive',
+      `${window}_inactive_us`,
+      `What the store would have been open in ${of} outside its active dates; it is no open time`,
+    ),
   ];
 }
 
@@ -145,7 +182,7 @@ export const ADDED_COLUMNS: readonly ReportColumn[] = [
     name: 'assumed_zone',
     unit: 'yes_no',
     sql: 'assumed_zone',
-    description: "Whether the store has no zone of its own and the default one was taken for it.",
+    description: 'Whether the store has no zone of its own and the default one was taken for it.',
     window: null,
     total: null,
   },
@@ -167,7 +204,46 @@ export const ADDED_COLUMNS: readonly ReportColumn[] = [
   },
 ];
 
-export const EXTENDED_COLUMNS: readonly ReportColumn[] = [...FLAT_COLUMNS, ...ADDED_COLUMNS];
+const EVIDENCE_OF = 'Empty for stores without cameras';
+
+function evidence(finding: Finding, description: string): ReportColumn {
+  const column = duration('week', finding, `${finding}_us`, description);
+  return { ...column, description: `${column.description} ${EVIDENCE_OF}.`, isEvidence: true };
+}
+
+/** What hours, polls and people say together (docs/evidence.md): behind all others, since it changes none of them. */
+export const EVIDENCE_COLUMNS: readonly ReportColumn[] = [
+  evidence(
+    'tech_outage_suspected',
+    'Open time of the last week in which the store was down by its polls and people were seen',
+  ),
+  evidence(
+    'closed_unexpectedly',
+    'Open time of the last week in which the store was down by its polls and nobody was seen',
+  ),
+  evidence(
+    'ghost_open',
+    'Open time of the last week in which the store was up by its polls and nobody was seen where there are people at other times',
+  ),
+  evidence('monitoring_gap', 'Unobserved open time of the last week in which people were seen'),
+  evidence('after_hours_people', 'Closed time of the last week in which people were seen'),
+  evidence('sensor_silent', 'Open time of the last week in which nobody was seen and a camera was silent'),
+  {
+    name: 'evidence',
+    unit: 'yes_no',
+    sql: '(sensor_silent_us IS NOT NULL)',
+    description: 'Whether the store has cameras whose evidence was laid beside its polls.',
+    window: null,
+    total: null,
+    isEvidence: true,
+  },
+];
+
+export const EXTENDED_COLUMNS: readonly ReportColumn[] = [
+  ...FLAT_COLUMNS,
+  ...ADDED_COLUMNS,
+  ...EVIDENCE_COLUMNS,
+];
 
 export function reportColumns(extended: boolean): readonly ReportColumn[] {
   return extended ? EXTENDED_COLUMNS : FLAT_COLUMNS;

@@ -39,7 +39,7 @@ function cellReader({ unit }: ReportColumn, isSafe: boolean): CellReader {
   switch (unit) {
     case 'minutes':
     case 'hours':
-      return (row) => formatDuration(row.int8()!, unit);
+      return (row) => durationText(row.int8(), unit);
     case 'share':
       return (row) => shareText(row.int4());
     case 'count':
@@ -52,6 +52,11 @@ function cellReader({ unit }: ReportColumn, isSafe: boolean): CellReader {
         return csvCell(isSafe ? spreadsheetSafe(text) : text);
       };
   }
+}
+
+/** @param us null: there is none, as of evidence without cameras */
+function durationText(us: number | null, unit: 'minutes' | 'hours'): string {
+  return us === null ? '' : formatDuration(us, unit);
 }
 
 function shareText(hundredths: number | null): string {

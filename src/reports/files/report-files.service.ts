@@ -4,7 +4,13 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/connection.js';
 import { Problem } from '../../platform/problem.js';
-import { FileStorage, OtherContent, StorageFull, type StoredFile } from '../../platform/storage/file-storage.js';
+import {
+  FileStorage,
+  OtherContent,
+  PlaceTaken,
+  StorageFull,
+  type StoredFile,
+} from '../../platform/storage/file-storage.js';
 import { StoredFiles } from '../../platform/storage/stored-files.js';
 import { ReportFile } from './report-file.entity.js';
 import { NoLongerWhole, piecesOf, type PublishedReport } from './report-pieces.js';
@@ -31,9 +37,7 @@ export class ReportFiles {
    */
   async whole(report: PublishedReport, variant: ReportVariant): Promise<StoredFile> {
     const owner = ownerOf(report, variant);
-    const kept = await this.dataSource
-      .getRepository(ReportFile)
-      .findOneBy({ reportId: owner, variant });
+    const kept = await this.dataSource.getRepository(ReportFile).findOneBy({ reportId: owner, variant });
     if (kept !== null && (await this.storedFiles.isWhole(kept.stored))) return kept.stored;
     const key = fileNameOf(owner, variant);
     const making = this.making.get(key) ?? this.make(report, variant).finally(() => this.making.delete(key));
@@ -46,13 +50,18 @@ export class ReportFiles {
       return await inTransaction(this.dataSource, (client) => this.makeLocked(client, report, variant));
     } catch (error) {
       if (error instanceof StorageFull) throw new Problem(507, 'storage_full', error.message);
+      if (error instanceof PlaceTaken) throw new Problem(409, 'place_taken', error.message);
       if (error instanceof NoLongerWhole || error instanceof OtherContent) throw fileGone(report, variant);
       throw error;
     }
   }
 
   /** Of all processes one makes the file; the others find it made. */
-  private async makeLocked(client: pg.PoolClient, report: PublishedReport, variant: ReportVariant): Promise<StoredFile> {
+  private async makeLocked(
+    client: pg.PoolClient,
+    report: PublishedReport,
+    variant: ReportVariant,
+  ): Promise<StoredFile> {
     const owner = ownerOf(report, variant);
     const name = fileNameOf(owner, variant);
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`report file ${name}`]);
@@ -70,7 +79,11 @@ export class ReportFiles {
   }
 }
 
-async function keptFile(client: pg.PoolClient, owner: string, variant: ReportVariant): Promise<StoredFile | null> {
+async function keptFile(
+  client: pg.PoolClient,
+  owner: string,
+  variant: ReportVariant,
+): Promise<StoredFile | null> {
   const { rows } = await client.query<{ path: string; bytes: string; sha256: string }>(
     'SELECT path, bytes, sha256 FROM report_files WHERE report_id = $1 AND variant = $2',
     [owner, variant],

@@ -62,7 +62,8 @@ export class ReportRemoval {
     );
     for (const { result_id: resultId, settled } of removed) {
       await this.removeFilesOf(resultId);
-      if (settled) await this.dataSource.query('DELETE FROM removed_results WHERE result_id = $1', [resultId]);
+      if (settled)
+        await this.dataSource.query('DELETE FROM removed_results WHERE result_id = $1', [resultId]);
     }
   }
 
@@ -117,10 +118,12 @@ async function removeUnused(client: pg.PoolClient, owner: string): Promise<boole
   );
   if (rowCount !== 0) return false;
   await client.query('DELETE FROM report_rows WHERE report_id = $1', [owner]);
+  await client.query('DELETE FROM report_evidence WHERE report_id = $1', [owner]);
   await client.query('DELETE FROM report_files WHERE report_id = $1', [owner]);
-  await client.query('INSERT INTO removed_results (result_id) VALUES ($1) ON CONFLICT (result_id) DO NOTHING', [
-    owner,
-  ]);
+  await client.query(
+    'INSERT INTO removed_results (result_id) VALUES ($1) ON CONFLICT (result_id) DO NOTHING',
+    [owner],
+  );
   return true;
 }
 

@@ -61,6 +61,9 @@ export function ownerOf(report: { id: string; resultId: string }, variant: Repor
 /** The query by which `/file` gives this variant. */
 export function queryOf(variant: ReportVariant): string {
   const { format, extended, spreadsheetSafe } = CHOICES[variant];
-  const asked = [extended && '&extended=true', format === 'csv' && spreadsheetSafe && '&spreadsheet_safe=true'];
+  const asked = [
+    extended && '&extended=true',
+    format === 'csv' && spreadsheetSafe && '&spreadsheet_safe=true',
+  ];
   return `?format=${format}${asked.filter(Boolean).join('')}`;
 }

@@ -16,7 +16,11 @@ function page(ids: readonly string[]): BinaryRows {
   const duration = Buffer.alloc(8);
   duration.writeBigInt64BE(BigInt(90 * MINUTE_US));
   const row = (id: string): Buffer =>
-    Buffer.concat([Buffer.from([0, 7]), field(Buffer.from(id)), ...Array.from({ length: 6 }, () => field(duration))]);
+    Buffer.concat([
+      Buffer.from([0, 7]),
+      field(Buffer.from(id)),
+      ...Array.from({ length: 6 }, () => field(duration)),
+    ]);
   return new BinaryRows(Buffer.concat(ids.map(row)));
 }
 

@@ -52,7 +52,7 @@ function cellReader({ unit }: ReportColumn): (row: BinaryRows) => CellValue {
   switch (unit) {
     case 'minutes':
     case 'hours':
-      return (row) => toHundredths(row.int8()!, HUNDREDTH_US[unit]) / 100;
+      return (row) => durationCell(row.int8(), unit);
     case 'share':
       return (row) => hundredth(row.int4());
     case 'count':
@@ -62,6 +62,10 @@ function cellReader({ unit }: ReportColumn): (row: BinaryRows) => CellValue {
     case 'text':
       return (row) => textCell(row.text());
   }
+}
+
+function durationCell(us: number | null, unit: 'minutes' | 'hours'): number | null {
+  return us === null ? null : toHundredths(us, HUNDREDTH_US[unit]) / 100;
 }
 
 function hundredth(hundredths: number | null): number | null {

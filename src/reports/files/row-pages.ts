@@ -1,7 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type pg from 'pg';
 import { type BinaryRows, copyOutPages } from '../../platform/database/copy-binary-reader.js';
-import type { ReportColumn } from './report-columns.js';
+import { type ReportColumn, sourceOf } from './report-columns.js';
 
 /** The columns of a result's rows in the byte order of `store_id`, a page at a time. */
 export function rowPages(
@@ -14,6 +14,6 @@ export function rowPages(
   const fields = columns.map(({ sql }) => sql).join(', ');
   return copyOutPages(
     client,
-    `SELECT ${fields} FROM report_rows WHERE report_id = '${resultId}' ORDER BY store_id`,
+    `SELECT ${fields} FROM ${sourceOf(columns)} WHERE report_id = '${resultId}' ORDER BY store_id`,
   );
 }

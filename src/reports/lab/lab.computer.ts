@@ -51,13 +51,20 @@ export class LabComputer {
     const scope = { asOfUs, includeUnpolled, defaultZone, storeIds };
     const chunks = await this.facts.chunks(client, scope);
     if (chunks.length === 0) throw NothingToReport.noStores(asOfUs, storeIds);
-    await this.begin(claim, asOfUs, chunks.reduce((sum, chunk) => sum + chunk.stores, 0));
+    await this.begin(
+      claim,
+      asOfUs,
+      chunks.reduce((sum, chunk) => sum + chunk.stores, 0),
+    );
     const comparison = new LabComparison(sets);
     let turnBegan = performance.now();
     for (const chunk of chunks) {
       for await (const stores of this.facts.read(client, chunk, scope)) {
         for (const store of stores) {
-          comparison.add(store, sets.map((set) => assess(store.facts, asOfUs, set)));
+          comparison.add(
+            store,
+            sets.map((set) => assess(store.facts, asOfUs, set)),
+          );
           if (performance.now() - turnBegan < TURN_MS) continue;
           progress.tell(comparison.stores);
           await nextTurn();

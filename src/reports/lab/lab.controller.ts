@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
   ApiHeader,
+  ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -53,8 +54,13 @@ export class LabController {
   })
   @ApiBody({ type: RequestLabDto, examples: EXAMPLES })
   @ApiAcceptedResponse({ type: LabView, description: 'It is accepted; `links.self` follows it' })
-  @ApiBadRequestResponse({ description: 'A member has a value that is not allowed, or two sets are the same; `errors` says which' })
-  async request(@Body() request: RequestLabDto, @Res({ passthrough: true }) response: Response): Promise<LabView> {
+  @ApiBadRequestResponse({
+    description: 'A member has a value that is not allowed, or two sets are the same; `errors` says which',
+  })
+  async request(
+    @Body() request: RequestLabDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<LabView> {
     const lab = await this.labs.request(request);
     response.set({ Location: lab.links.self, 'Retry-After': '1' });
     return lab;
@@ -70,7 +76,11 @@ export class LabController {
   @Get(':id')
   @ApiOperation({ summary: 'Follow a comparison, and read its result' })
   @ApiParam(ID)
-  @ApiHeader({ name: 'Prefer', required: false, description: '`wait=20` answers when it has ended, or after 20 seconds' })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: '`wait=20` answers when it has ended, or after 20 seconds',
+  })
   @ApiOkResponse({ type: LabView, description: 'The comparison as it stands' })
   @ApiNotFoundResponse({ description: 'There is no such comparison' })
   one(@Param('id') id: string, @PreferredWait() waitSeconds: number): Promise<LabView> {
@@ -87,5 +97,19 @@ export class LabController {
   @ApiNotFoundResponse({ description: 'There is no such comparison' })
   cancel(@Param('id') id: string): Promise<LabView> {
     return this.labs.cancel(id);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Remove a comparison',
+    description: 'Where reports expire, comparisons are removed as long after their end.',
+  })
+  @ApiParam(ID)
+  @ApiNoContentResponse({ description: 'The comparison is gone' })
+  @ApiNotFoundResponse({ description: 'There is no such comparison' })
+  @ApiConflictResponse({ description: 'The comparison has not ended: cancel it first' })
+  remove(@Param('id') id: string): Promise<void> {
+    return this.labs.remove(id);
   }
 }

@@ -15,7 +15,9 @@ import { TriggerReportDto } from '../requests/report.dto.js';
 
 const LEAST_SETS = 2;
 const MOST_SETS = 8;
-const HOW_MANY = { message: `sets has to hold ${LEAST_SETS} to ${MOST_SETS} sets of options: there is nothing to compare in fewer` };
+const HOW_MANY = {
+  message: `sets has to hold ${LEAST_SETS} to ${MOST_SETS} sets of options: there is nothing to compare in fewer`,
+};
 
 const NO_SET = 'a set has to be an object such as {"unobserved": "up"}';
 
@@ -39,7 +41,8 @@ export class LabSetDto extends PickType(TriggerReportDto, ['windows', 'unobserve
    */
   @IsOptional()
   @Matches(/^[^\p{Cc}\p{Cs}]{1,100}$/u, {
-    message: '$property has to be text of 1 to 100 characters, without control characters and halves of characters',
+    message:
+      '$property has to be text of 1 to 100 characters, without control characters and halves of characters',
   })
   name?: string;
 }

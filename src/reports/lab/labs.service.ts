@@ -14,6 +14,7 @@ import { presentLab } from './lab.presenter.js';
 import type { LabListView, LabStatus, LabView } from './lab.view.js';
 
 const ENDED: ReadonlySet<LabStatus> = new Set(['completed', 'failed', 'cancelled']);
+const ENDED_SQL = `status IN ('completed', 'failed', 'cancelled')`;
 
 /** Takes requests to compare option sets, and answers what became of them. */
 @Injectable()
@@ -108,6 +109,27 @@ export class LabsService {
       'lab_ended',
       `The comparison is ${lab.status} already; one that waits or runs can be cancelled.`,
     );
+  }
+
+  /** @throws Problem 404, 409 (it has not ended) */
+  async remove(id: string): Promise<void> {
+    const { status } = await this.find(id);
+    const [, removed] = await this.labs.query(`DELETE FROM labs WHERE lab_id = $1 AND ${ENDED_SQL}`, [id]);
+    if (removed === 1 || ENDED.has(status)) return;
+    throw new Problem(
+      409,
+      `lab_${status}`,
+      `The comparison is ${status}. Cancel it first (POST /api/v1/reports/lab/${id}/cancel), or wait until it has ended.`,
+    );
+  }
+
+  /** Removes comparisons that ended before the instant. @returns how many */
+  async removeEnded(before: Date): Promise<number> {
+    const [, removed] = await this.labs.query(
+      `DELETE FROM labs WHERE ${ENDED_SQL} AND coalesce(completed_at, created_at) < $1`,
+      [before],
+    );
+    return removed as number;
   }
 }
 

@@ -53,7 +53,15 @@ describe('the tally of a set of options', () => {
       excluded_hours: 0,
       availability_percent: null,
     });
-    expect(week.quantiles).toEqual({ p1: null, p5: null, p25: null, p50: null, p75: null, p95: null, p99: null });
+    expect(week.quantiles).toEqual({
+      p1: null,
+      p5: null,
+      p25: null,
+      p50: null,
+      p75: null,
+      p95: null,
+      p99: null,
+    });
     expect(week.without).toBe(0);
   });
 
@@ -77,7 +85,10 @@ describe('the tally of a set of options', () => {
     expect(one.quantiles.p50).toBe(100);
     // 0.005 % exactly, and one microsecond less.
     expect(tallyOf([availabilityOf(1, 19_999)]).availability_last_week.quantiles.p50).toBe(0.01);
-    expect(tallyOf([availabilityOf(week / 20_000 - 1, week - week / 20_000 + 1)]).availability_last_week.quantiles.p50).toBe(0);
+    expect(
+      tallyOf([availabilityOf(week / 20_000 - 1, week - week / 20_000 + 1)]).availability_last_week.quantiles
+        .p50,
+    ).toBe(0);
     // So near to all that it is shown as all, and yet in no other bin.
     const nearly = tallyOf([availabilityOf(week * 0.95 - 1, week * 0.05 + 1)]).availability_last_week;
     expect(nearly.quantiles.p50).toBe(95);

@@ -1,7 +1,12 @@
 import type { Availability, WindowFigures } from '../../availability/index.js';
 import { hours, percent } from '../reading/summary-totals.js';
 import type { QuantilesView } from '../reading/report-summary.view.js';
-import type { LabSetResultView, LabTotalsView, LabWindowTotalsView, WeekAvailabilityView } from './lab.view.js';
+import type {
+  LabSetResultView,
+  LabTotalsView,
+  LabWindowTotalsView,
+  WeekAvailabilityView,
+} from './lab.view.js';
 
 const WINDOWS = ['lastHour', 'lastDay', 'lastWeek'] as const;
 const SUMMED = ['openUs', 'uptimeUs', 'downtimeUs', 'unobservedUs', 'excludedUs'] as const;

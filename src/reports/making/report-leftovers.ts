@@ -19,7 +19,11 @@ export class ReportLeftovers implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.chores.register({ name: 'Removing what cancelled reports left', everyMs: EVERY_MS, run: () => this.removeAll() });
+    this.chores.register({
+      name: 'Removing what cancelled reports left',
+      everyMs: EVERY_MS,
+      run: () => this.removeAll(),
+    });
   }
 
   /** For reports whose process was killed before it had done so itself. */
@@ -42,6 +46,7 @@ export class ReportLeftovers implements OnModuleInit {
     if (report === undefined) return;
     if ((report as { useless: boolean }).useless) {
       await this.dataSource.query('DELETE FROM report_rows WHERE report_id = $1', [id]);
+      await this.dataSource.query('DELETE FROM report_evidence WHERE report_id = $1', [id]);
       for (const variant of ['csv', 'json'] as const) await this.storage.remove(fileNameOf(id, variant));
     }
     // Last, since they tell that there is something to remove.

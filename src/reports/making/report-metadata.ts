@@ -2,6 +2,7 @@ import { formatInstantUs } from '../../platform/instant.js';
 import type { ReportPlan } from './report-shards.js';
 import type { ReportSums, WindowTotals } from './report-sums.js';
 import type { Report } from '../requests/report.entity.js';
+import { notesOn } from '../requests/report-notes.js';
 import { ALGORITHM, TZDATA } from '../reuse/algorithm.js';
 
 /** Seconds each phase took, by the process's own steady clock. */
@@ -56,6 +57,8 @@ export interface ReportMetadata {
   /** What stores would have been open outside their active dates; it is no open time. */
   inactive_open_s: SecondsByWindow;
   timings_s: ReportTimings;
+  /** As `notes` of the report, whose rows an equal one may share: of the one that they were computed for. */
+  notes: string[];
 }
 
 export function reportMetadata(
@@ -95,6 +98,7 @@ export function reportMetadata(
     unobserved_in_collector_outages_s: secondsOf(sums, 'unobservedInOutageUs'),
     inactive_open_s: secondsOf(sums, 'inactiveUs'),
     timings_s: timings,
+    notes: notesOn(report),
   };
 }
 

@@ -31,7 +31,12 @@ export const REPORT_ROW_COLUMNS: readonly string[] = [
 ];
 
 /** Adds one store's figures to a binary COPY into `report_rows`. */
-export function writeReportRow(out: BinaryRowWriter, reportId: string, store: StoreRecord, result: Availability): void {
+export function writeReportRow(
+  out: BinaryRowWriter,
+  reportId: string,
+  store: StoreRecord,
+  result: Availability,
+): void {
   out.row(REPORT_ROW_COLUMNS.length);
   out.int4(store.storeKey);
   out.uuid(reportId);

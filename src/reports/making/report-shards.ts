@@ -126,7 +126,12 @@ export class ReportShards {
    *
    * @throws ClaimLost when the shard, or its report, is another run's by now.
    */
-  async complete(client: pg.PoolClient, claim: Claim, { reportId, run }: ReportRun, sums: ReportSums): Promise<void> {
+  async complete(
+    client: pg.PoolClient,
+    claim: Claim,
+    { reportId, run }: ReportRun,
+    sums: ReportSums,
+  ): Promise<void> {
     const { rowCount: isHeld } = await client.query(
       `SELECT 1 FROM reports WHERE report_id = $1 AND claim_token = $2 AND status = 'running' FOR SHARE`,
       [reportId, run],
@@ -182,11 +187,16 @@ export class ReportShards {
     client: pg.PoolClient,
     reportId: string,
   ): Promise<{ fromKey: number; toKey: number; attempts: number }[]> {
-    const { rows } = await client.query<{ from_key: number; to_key: number; attempts: number; status: string }>(
-      'DELETE FROM report_shards WHERE report_id = $1 RETURNING from_key, to_key, attempts, status',
-      [reportId],
-    );
+    const { rows } = await client.query<{
+      from_key: number;
+      to_key: number;
+      attempts: number;
+      status: string;
+    }>('DELETE FROM report_shards WHERE report_id = $1 RETURNING from_key, to_key, attempts, status', [
+      reportId,
+    ]);
     await client.query('DELETE FROM report_rows WHERE report_id = $1', [reportId]);
+    await client.query('DELETE FROM report_evidence WHERE report_id = $1', [reportId]);
     return rows
       .filter(({ status }) => status === 'running')
       .map(({ from_key, to_key, attempts }) => ({ fromKey: from_key, toKey: to_key, attempts }));

@@ -43,7 +43,8 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
   run(id: string): Promise<void> {
     return this.claims.work('reports', id, async (claim) => {
       // Computed by a run that died before it could publish: the rows are those of one snapshot.
-      if ((await this.shards.areComplete(id)) || (await this.compute(claim))) await this.publishOrLeaveNothing(claim);
+      if ((await this.shards.areComplete(id)) || (await this.compute(claim)))
+        await this.publishOrLeaveNothing(claim);
     });
   }
 
@@ -80,7 +81,9 @@ export class ReportRunner implements WorkHandler, OnModuleInit {
     const json = await this.publisher.writeMetadata(claim, metadata);
     await this.publisher.complete(claim, { csv, json }, metadata);
     const took = seconds(Date.now() - report.startedAt!.getTime());
-    this.logger.log(`Report ${claim.id}: ${report.total!.toLocaleString('en')} stores as of ${metadata.as_of}, ${took} s`);
+    this.logger.log(
+      `Report ${claim.id}: ${report.total!.toLocaleString('en')} stores as of ${metadata.as_of}, ${took} s`,
+    );
   }
 
   /** Nothing is published unless there is a row for every store. */

@@ -11,6 +11,7 @@ import { REPORT_ROW_COLUMNS, writeReportRow } from './report-row.js';
 import { type ReportRun, ReportShards } from './report-shards.js';
 import { parseSnapshot, wasKept } from './report-snapshot.js';
 import { addStore, noSums } from './report-sums.js';
+import { ShardEvidence } from './shard-evidence.js';
 
 /** Progress is written at most this often: a row that is updated for every page would cost more than the page. */
 const PROGRESS_MS = 300;
@@ -24,6 +25,7 @@ export class ShardComputer {
     private readonly dataSource: DataSource,
     private readonly facts: StoreFactsReader,
     private readonly shards: ReportShards,
+    private readonly evidence: ShardEvidence,
   ) {}
 
   /**
@@ -55,6 +57,7 @@ export class ShardComputer {
               progress.tell(sums.stores);
             }
           });
+          await this.evidence.keep(reader, target, { report, asOfUs, chunk, signal: claim.signal });
           if (!(await wasKept(parseSnapshot(run.snapshot), target))) throw new ClaimLost(claim);
           await this.shards.complete(target, claim, run, sums);
         },

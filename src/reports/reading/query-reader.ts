@@ -50,7 +50,8 @@ export class QueryReader {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const meaning = meanings.get(value);
-    if (meaning === undefined) this.refuse(name, 'not_allowed', `${name} has to be one of ${[...meanings.keys()].join(', ')}.`);
+    if (meaning === undefined)
+      this.refuse(name, 'not_allowed', `${name} has to be one of ${[...meanings.keys()].join(', ')}.`);
     return meaning;
   }
 

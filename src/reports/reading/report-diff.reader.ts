@@ -150,8 +150,16 @@ async function differences(
   second: string,
   pairs: readonly number[],
 ): Promise<StoreDifferenceView[]> {
-  const ours = await exactRows(client, first, pairs.filter((_, place) => place % 2 === 0));
-  const theirs = await exactRows(client, second, pairs.filter((_, place) => place % 2 === 1));
+  const ours = await exactRows(
+    client,
+    first,
+    pairs.filter((_, place) => place % 2 === 0),
+  );
+  const theirs = await exactRows(
+    client,
+    second,
+    pairs.filter((_, place) => place % 2 === 1),
+  );
   return Array.from({ length: pairs.length / 2 }, (_, place) => {
     const [inThis, inOther] = pairs.slice(place * 2, place * 2 + 2);
     return presentDifference(rowOf(ours, inThis!), rowOf(theirs, inOther!));
@@ -175,7 +183,9 @@ async function exactRows(
     values: [resultId, keys],
     rowMode: 'array',
   });
-  return new Map(rows.map(([key, storeId, ...figures]) => [key, { storeId, figuresUs: figures.map(Number) }]));
+  return new Map(
+    rows.map(([key, storeId, ...figures]) => [key, { storeId, figuresUs: figures.map(Number) }]),
+  );
 }
 
 function presentDifference(ours: ExactRow | null, theirs: ExactRow | null): StoreDifferenceView {

@@ -34,8 +34,14 @@ const FORM = 1;
 @ApiTags('reports')
 @Controller('api/v1/reports/:id')
 @ApiParam(ID)
-@ApiHeader({ name: 'If-None-Match', required: false, description: 'An `ETag` of before: 304 when nothing is different' })
-@ApiBadRequestResponse({ description: 'A parameter is unknown or has a value that is not allowed; `errors` says which' })
+@ApiHeader({
+  name: 'If-None-Match',
+  required: false,
+  description: 'An `ETag` of before: 304 when nothing is different',
+})
+@ApiBadRequestResponse({
+  description: 'A parameter is unknown or has a value that is not allowed; `errors` says which',
+})
 @ApiNotFoundResponse({ description: 'There is no such report' })
 @ApiConflictResponse({ description: 'The report is not ready, has failed or was cancelled' })
 @ApiGoneResponse({ description: 'The report has expired' })
@@ -49,7 +55,10 @@ export class ReportReadingController {
   ) {}
 
   @Get('rows')
-  @ApiOperation({ summary: 'Look through the rows of a report', description: 'Sorted and filtered by any column.' })
+  @ApiOperation({
+    summary: 'Look through the rows of a report',
+    description: 'Sorted and filtered by any column.',
+  })
   @RowsParameters()
   @ApiOkResponse({ type: ReportRowListView, description: 'A page of rows, and how many there are' })
   async rows(
@@ -61,14 +70,16 @@ export class ReportReadingController {
     const wanted = readRowsQuery(query);
     const report = await this.lookup.completed(id);
     const other = wanted.compareWith === null ? null : await this.lookup.completed(wanted.compareWith);
-    if (isKnown(request, response, ['rows', report.resultId, other?.resultId ?? null, wanted])) return undefined;
+    if (isKnown(request, response, ['rows', report.resultId, other?.resultId ?? null, wanted]))
+      return undefined;
     return this.rowsReader.page(report, wanted, other);
   }
 
   @Get('summary')
   @ApiOperation({
     summary: 'What the rows of a report add up to',
-    description: 'Totals, stores by availability, quantiles, the worst stores, and totals by zone. Counted once and kept.',
+    description:
+      'Totals, stores by availability, quantiles, the worst stores, and totals by zone. Counted once and kept.',
   })
   @ApiOkResponse({ type: ReportSummaryView, description: 'Of each window' })
   async summary(
@@ -90,10 +101,30 @@ export class ReportReadingController {
       'The stores whose figures differ, and by how much: those of this report less those of the other. `differs_in` tells why they may.',
   })
   @ApiParam({ name: 'other', description: '`id` of the report that it is compared with' })
-  @ApiQuery({ name: 'window', required: false, enum: ['last_hour', 'last_day', 'last_week'], description: 'Compare the figures of this window alone' })
-  @ApiQuery({ name: 'only', required: false, enum: ['changed', 'this', 'other'], description: 'Stores of both that have changed, or those of one report alone' })
-  @ApiQuery({ name: 'offset', required: false, type: Number, description: 'Stores to leave out at the start' })
-  @ApiQuery({ name: 'limit', required: false, type: Number, description: 'Stores of a page, 50 by default, at most 500' })
+  @ApiQuery({
+    name: 'window',
+    required: false,
+    enum: ['last_hour', 'last_day', 'last_week'],
+    description: 'Compare the figures of this window alone',
+  })
+  @ApiQuery({
+    name: 'only',
+    required: false,
+    enum: ['changed', 'this', 'other'],
+    description: 'Stores of both that have changed, or those of one report alone',
+  })
+  @ApiQuery({
+    name: 'offset',
+    required: false,
+    type: Number,
+    description: 'Stores to leave out at the start',
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    type: Number,
+    description: 'Stores of a page, 50 by default, at most 500',
+  })
   @ApiOkResponse({ type: ReportDiffView, description: 'A page of stores, and how many differ' })
   async diff(
     @Param('id') id: string,
@@ -116,7 +147,9 @@ export class ReportReadingController {
  * change, so the result and the question are all that an answer follows from.
  */
 function isKnown(request: Request, response: Response, follows: readonly unknown[]): boolean {
-  const digest = createHash('sha256').update(JSON.stringify([FORM, follows])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([FORM, follows]))
+    .digest('hex');
   response.set({ ETag: `"${digest.slice(0, 40)}"`, 'Cache-Control': 'private, no-cache' });
   if (!request.fresh) return false;
   response.status(304);

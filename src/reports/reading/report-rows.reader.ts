@@ -47,7 +47,7 @@ async function orderOf(client: pg.PoolClient, report: Report, query: RowsQuery):
     ({ descending }, place) => `by_${place} ${descending ? 'DESC' : 'ASC'} NULLS LAST, `,
   );
   const { rows } = await client.query<{ keys: Buffer | null }>(
-    `WITH found AS MATERIALIZED (SELECT store_key, store_id${picked} FROM report_rows WHERE ${query.where})
+    `WITH found AS MATERIALIZED (SELECT store_key, store_id${picked} FROM ${query.source} WHERE ${query.where})
      SELECT string_agg(int4send(store_key), ''::bytea ORDER BY ${order.join('')}store_id) AS keys FROM found`,
     [report.resultId, ...query.values],
   );

@@ -143,10 +143,7 @@ async function distributionOf(
   );
 }
 
-async function quantilesOf(
-  client: pg.PoolClient,
-  resultId: string,
-): Promise<ReportSummaryView['quantiles']> {
+async function quantilesOf(client: pg.PoolClient, resultId: string): Promise<ReportSummaryView['quantiles']> {
   const { rows } = await client.query<(number[] | null)[]>({
     text: QUANTILES_OF_WINDOWS,
     values: [resultId, Object.values(QUANTILES)],

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Problem } from '../../platform/problem.js';
 import type { Report } from '../requests/report.entity.js';
+import { sourceOf } from '../files/report-columns.js';
 import { ROW_FIELDS } from './row-fields.js';
 
 /** The values of `ROW_FIELDS`, in their order, as the driver gives them. */
@@ -8,8 +9,9 @@ export type Cells = readonly (string | number | boolean | null)[];
 export type ShownRow = Record<string, string | number | boolean | null>;
 
 const COLUMNS = ROW_FIELDS.map(({ sql }) => sql).join(', ');
-const BY_KEY = `SELECT ${COLUMNS}, store_key FROM report_rows WHERE report_id = $1 AND store_key = ANY ($2::int[])`;
-const BY_ID = `SELECT ${COLUMNS} FROM report_rows WHERE report_id = $1 AND store_id = ANY ($2::text[])`;
+const SOURCE = sourceOf(ROW_FIELDS);
+const BY_KEY = `SELECT ${COLUMNS}, store_key FROM ${SOURCE} WHERE report_id = $1 AND store_key = ANY ($2::int[])`;
+const BY_ID = `SELECT ${COLUMNS} FROM ${SOURCE} WHERE report_id = $1 AND store_id = ANY ($2::text[])`;
 
 /** Rows of a result by their store's key. */
 export async function rowsByKey(

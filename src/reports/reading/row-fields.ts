@@ -1,5 +1,6 @@
 import {
   ADDED_COLUMNS,
+  EVIDENCE_COLUMNS,
   FLAT_COLUMNS,
   REPORT_WINDOWS,
   type ReportColumn,
@@ -16,13 +17,15 @@ export interface RowField {
   readonly name: string;
   readonly unit: FieldUnit;
   /**
-   * SQL over `report_rows`. For a number: the shown value as a whole number of `1 / scale`, so that sorting, filters
+   * SQL over what `sourceOf` tells. For a number: the shown value as a whole number of `1 / scale`, so that sorting, filters
    * and the answer agree to the last digit.
    */
   readonly sql: string;
   /** 1 for a count, 100 for what has two decimals. */
   readonly scale: number;
   readonly nullable: boolean;
+  /** As of a column. */
+  readonly isEvidence: boolean;
   readonly description: string;
 }
 
@@ -33,6 +36,7 @@ export const ROW_FIELDS: readonly RowField[] = [
   ...FLAT_COLUMNS.map(fieldOf),
   ...REPORT_WINDOWS.map(availability),
   ...ADDED_COLUMNS.map(fieldOf),
+  ...EVIDENCE_COLUMNS.map(fieldOf),
 ];
 
 /** The only way from a caller's word to a column: no name from outside gets into a statement. */
@@ -63,18 +67,20 @@ function availability(window: ReportWindow): RowField {
     sql: inPercent(uptime, `${uptime} + ${window}_downtime_us`),
     scale: 100,
     nullable: true,
+    isEvidence: false,
     description: `Uptime of the last ${window} in per cent of uptime and downtime; null where there is neither.`,
   };
 }
 
-function fieldOf({ name, unit, sql, description }: ReportColumn): RowField {
+function fieldOf({ name, unit, sql, description, isEvidence = false }: ReportColumn): RowField {
   const timed = unit === 'minutes' || unit === 'hours';
   return {
     name,
     unit,
     sql: timed ? inHundredths(sql, unit) : unit === 'text' ? `${sql} COLLATE "C"` : sql,
     scale: timed || unit === 'share' ? 100 : 1,
-    nullable: unit === 'share' || name === 'zone',
-    description: description.replace('; empty ', '; null '),
+    nullable: unit === 'share' || name === 'zone' || (isEvidence && unit !== 'yes_no'),
+    isEvidence,
+    description: description.replace('; empty ', '; null ').replace('. Empty ', '. Null '),
   };
 }

@@ -45,8 +45,18 @@ export function RowsParameters(): MethodDecorator {
       type: String,
       description: '`id` of another finished report: each row then has `compared`, the same columns there',
     }),
-    ApiQuery({ name: 'offset', required: false, type: Number, description: 'Rows to leave out at the start' }),
-    ApiQuery({ name: 'limit', required: false, type: Number, description: 'Rows of a page, 50 by default, at most 500' }),
+    ApiQuery({
+      name: 'offset',
+      required: false,
+      type: Number,
+      description: 'Rows to leave out at the start',
+    }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      type: Number,
+      description: 'Rows of a page, 50 by default, at most 500',
+    }),
   );
 }
 

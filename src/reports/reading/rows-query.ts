@@ -1,4 +1,5 @@
 import { canonicalZone } from '../../availability/index.js';
+import { sourceOf } from '../files/report-columns.js';
 import { type Query, QueryReader, shortened } from './query-reader.js';
 import { FIELD_BY_NAME, NUMBER_FIELDS, type RowField } from './row-fields.js';
 
@@ -11,9 +12,14 @@ export const UNKNOWN_ZONE = 'unknown';
 const MOST_SORT_KEYS = 5;
 
 /** Conditions that are answered with true or false. */
-export const FLAGS: Readonly<Record<string, { sql: string; description: string }>> = {
+export const FLAGS: Readonly<Record<string, { sql: string; description: string; isEvidence?: boolean }>> = {
   assumed_zone: { sql: 'assumed_zone', description: 'Whether the default time zone was taken' },
   assumed_hours: { sql: 'assumed_hours', description: 'Whether the store counts as open for want of hours' },
+  evidence: {
+    sql: '(sensor_silent_us IS NOT NULL)',
+    description: 'Whether the store has cameras whose evidence was laid beside its polls',
+    isEvidence: true,
+  },
   has_outage: { sql: '(outages > 0)', description: 'Whether the store had an outage in the last week' },
 };
 
@@ -45,7 +51,9 @@ interface SortKey {
 
 /** What a client wants of a report's rows: SQL of our own, and the client's values beside it. */
 export interface RowsQuery {
-  /** Conditions over `report_rows`; `$1` is the result's id. */
+  /** SQL: where rows with all columns that it names come from. */
+  readonly source: string;
+  /** Conditions over them; `$1` is the result's id. */
   readonly where: string;
   /** From `$2` on. */
   readonly values: readonly (string | number | boolean)[];
@@ -61,16 +69,20 @@ export function readRowsQuery(query: Query): RowsQuery {
   const reader = new QueryReader(query, ALLOWED, ALLOWED_IN_SHORT);
   const conditions = ['report_id = $1'];
   const values: (string | number | boolean)[] = [];
+  const named: { isEvidence?: boolean }[] = [];
   const place = (value: string | number | boolean): string => `$${values.push(value) + 1}`;
 
   for (const { name, field, sign } of BOUNDS) {
     const bound = reader.decimal(name);
     if (bound === undefined) continue;
+    named.push(field);
     conditions.push(`${field.sql} ${sign} ${place(inSteps(bound, field.scale, sign))}::bigint`);
   }
-  for (const [name, { sql }] of Object.entries(FLAGS)) {
+  for (const [name, flag] of Object.entries(FLAGS)) {
     const wanted = reader.word(name, YES_OR_NO);
-    if (wanted !== undefined) conditions.push(wanted ? sql : `NOT ${sql}`);
+    if (wanted === undefined) continue;
+    named.push(flag);
+    conditions.push(wanted ? flag.sql : `NOT ${flag.sql}`);
   }
   const zone = readZone(reader);
   if (zone === UNKNOWN_ZONE) conditions.push('zone IS NULL');
@@ -82,7 +94,8 @@ export function readRowsQuery(query: Query): RowsQuery {
   const page = reader.page();
   const compareWith = reader.text('compare_with') ?? null;
   reader.finish();
-  return { where: conditions.join(' AND '), values, sort, ...page, compareWith };
+  const source = sourceOf([...named, ...sort.map(({ field }) => field)]);
+  return { source, where: conditions.join(' AND '), values, sort, ...page, compareWith };
 }
 
 /** Tells the order apart from all others of the same result. */

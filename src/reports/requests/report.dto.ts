@@ -64,7 +64,10 @@ export class TriggerReportDto {
    */
   @IsOptional()
   @Validate(IsWithoutControls, { each: true })
-  @IsString({ each: true, message: 'store_ids has to hold text: ids are text, also where they look like numbers' })
+  @IsString({
+    each: true,
+    message: 'store_ids has to hold text: ids are text, also where they look like numbers',
+  })
   @ArrayMinSize(1)
   @ArrayMaxSize(10_000)
   @IsArray()
@@ -88,7 +91,8 @@ export class TriggerReportDto {
   label?: string;
 }
 
-const asFlag = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+const asFlag = ({ value }: { value: unknown }): unknown =>
+  value === 'true' ? true : value === 'false' ? false : value;
 
 export class ReportFileQueryDto {
   /** `csv`: the rows; `xlsx`: the rows as a workbook; `json`: the metadata. */

@@ -1,7 +1,10 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { formatInstantUs } from '../../platform/instant.js';
 import type { ReportFile } from '../files/report-file.entity.js';
 import { choiceOf, ownerOf, queryOf } from '../files/report-variant.js';
 import type { MissingStores } from '../reading/missing-stores.reader.js';
+import { REPORT_WAITS, type ReportWait } from './report-lookup.js';
+import { notesOn } from './report-notes.js';
 import type { Report, ReportPhase, ReportStatus } from './report.entity.js';
 
 /** The options of a report, as they were asked for or set by default. */
@@ -22,6 +25,9 @@ export class ReportProgressView {
   done: number;
   /** Stores; null before they are counted. */
   total: number | null;
+  /** What a pending report waits for: `imports` that were accepted before it, or a `worker`. Null once it has begun, and in lists. */
+  @ApiProperty({ enum: REPORT_WAITS, nullable: true })
+  waiting_for: ReportWait | null;
 }
 
 export class ReportFileView {
@@ -66,6 +72,8 @@ export class ReportView {
   /** At most 100 of them. */
   missing_store_ids: string[] | null;
   files: ReportFileView[];
+  /** What people had better know of what they asked for, each a sentence. */
+  notes: string[];
   /** Why it failed, or why its last attempt did. */
   error: string | null;
   links: ReportLinksView;
@@ -80,6 +88,7 @@ export class ReportListView {
 export interface ReportDetails {
   superseded: boolean | null;
   missing: MissingStores | null;
+  waitsFor: ReportWait | null;
 }
 
 export function presentReport(
@@ -95,7 +104,12 @@ export function presentReport(
     status: report.status,
     as_of: asOfUs === null ? null : formatInstantUs(Number(asOfUs)),
     options: { ...report.policy, include_unpolled: report.includeUnpolled, ...storeIdsOf(report, details) },
-    progress: { phase: report.phase, done: report.done, total: report.total },
+    progress: {
+      phase: report.phase,
+      done: report.done,
+      total: report.total,
+      waiting_for: details?.waitsFor ?? null,
+    },
     created_at: report.createdAt.toISOString(),
     started_at: report.startedAt?.toISOString() ?? null,
     completed_at: report.completedAt?.toISOString() ?? null,
@@ -108,6 +122,7 @@ export function presentReport(
     files: files
       .filter((file) => report.status === 'completed' && file.reportId === ownerOf(report, file.variant))
       .map((file) => presentFile(file, self)),
+    notes: notesOn(report),
     error: report.error,
     links: { self, file: report.status === 'completed' ? `${self}/file?format=csv` : null },
   };

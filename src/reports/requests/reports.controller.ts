@@ -1,4 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res, UseInterceptors } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -16,7 +28,7 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { sendAttachment } from '../../platform/http/download.js';
+import { Downloads, sendAttachment } from '../../platform/http/download.js';
 import { EventStreams } from '../../platform/http/events.js';
 import { Idempotent } from '../../platform/http/idempotency.js';
 import { PageDto } from '../../platform/http/page.dto.js';
@@ -54,11 +66,19 @@ export class ReportsController {
   @Post()
   @HttpCode(202)
   @Idempotent()
-  @ApiOperation({ summary: 'Trigger a report', description: 'Waits for the imports that were accepted before it.' })
+  @ApiOperation({
+    summary: 'Trigger a report',
+    description: 'Waits for the imports that were accepted before it.',
+  })
   @ApiBody({ type: TriggerReportDto, required: false, examples: EXAMPLES })
   @ApiAcceptedResponse({ type: ReportView, description: 'The report is accepted; `links.self` follows it' })
-  @ApiBadRequestResponse({ description: 'A member is unknown or has a value that is not allowed; `errors` says which' })
-  async trigger(@Body() request: TriggerReportDto, @Res({ passthrough: true }) response: Response): Promise<ReportView> {
+  @ApiBadRequestResponse({
+    description: 'A member is unknown or has a value that is not allowed; `errors` says which',
+  })
+  async trigger(
+    @Body() request: TriggerReportDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ReportView> {
     const report = await this.reports.trigger(request);
     response.set({ Location: report.links.self, 'Retry-After': '1' });
     return report;
@@ -74,7 +94,11 @@ export class ReportsController {
   @Get(':id')
   @ApiOperation({ summary: 'Follow a report' })
   @ApiParam(ID)
-  @ApiHeader({ name: 'Prefer', required: false, description: '`wait=20` answers when the report has ended, or after 20 seconds' })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: '`wait=20` answers when the report has ended, or after 20 seconds',
+  })
   @ApiOkResponse({ type: ReportView, description: 'The report as it stands' })
   @ApiNotFoundResponse({ description: 'There is no such report' })
   one(@Param('id') id: string, @PreferredWait() waitSeconds: number): Promise<ReportView> {
@@ -85,7 +109,8 @@ export class ReportsController {
   @UseInterceptors(RetryAfter)
   @ApiOperation({
     summary: 'Follow a report by server-sent events',
-    description: 'An event `change` with the report whenever something of it has changed, and `ended` with it at its end.',
+    description:
+      'An event `change` with the report whenever something of it has changed, and `ended` with it at its end.',
   })
   @ApiParam(ID)
   @ApiProduces('text/event-stream')
@@ -94,7 +119,9 @@ export class ReportsController {
     description: 'Events, each with a report as `data`, until the report has ended',
   })
   @ApiNotFoundResponse({ description: 'There is no such report' })
-  @ApiTooManyRequestsResponse({ description: 'Too many streams are open; `Retry-After` says when to ask again' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many streams are open; `Retry-After` says when to ask again',
+  })
   events(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     return this.streams.send(request, response, {
       look: () => this.reports.find(id),
@@ -105,7 +132,10 @@ export class ReportsController {
   @Post(':id/cancel')
   @HttpCode(202)
   @Idempotent()
-  @ApiOperation({ summary: 'Cancel a report', description: 'Nothing of it is left but its entry, which can be tried again.' })
+  @ApiOperation({
+    summary: 'Cancel a report',
+    description: 'Nothing of it is left but its entry, which can be tried again.',
+  })
   @ApiParam(ID)
   @ApiAcceptedResponse({ type: ReportView, description: 'The report is cancelled' })
   @ApiConflictResponse({ description: 'The report has ended already' })
@@ -137,10 +167,7 @@ export class ReportsController {
   @ApiOperation({ summary: 'Download a report' })
   @ApiParam(ID)
   @ApiProduces(...Object.values(CONTENT_TYPES))
-  @ApiOkResponse({
-    schema: { type: 'string', format: 'binary' },
-    description: 'The file, as an attachment; `Range`, `If-Range` and `If-None-Match` are honoured',
-  })
+  @Downloads()
   @ApiNotFoundResponse({ description: 'There is no such report' })
   @ApiConflictResponse({ description: 'The report is not ready, or has failed' })
   @ApiGoneResponse({ description: 'The report has expired' })
@@ -151,7 +178,11 @@ export class ReportsController {
     @Res() response: Response,
   ): Promise<void> {
     const { format, extended, spreadsheet_safe: spreadsheetSafe } = query;
-    await sendAttachment(request, response, await this.reports.download(id, format, { extended, spreadsheetSafe }));
+    await sendAttachment(
+      request,
+      response,
+      await this.reports.download(id, format, { extended, spreadsheetSafe }),
+    );
   }
 
   @Delete(':id')

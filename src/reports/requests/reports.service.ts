@@ -12,7 +12,13 @@ import { waitFor } from '../../platform/wait.js';
 import type { TriggerReportDto } from './report.dto.js';
 import { ReportFile } from '../files/report-file.entity.js';
 import { ReportFiles } from '../files/report-files.service.js';
-import { CONTENT_TYPES, fileNameOf, type ReportFileChoice, type ReportFormat, variantOf } from '../files/report-variant.js';
+import {
+  CONTENT_TYPES,
+  fileNameOf,
+  type ReportFileChoice,
+  type ReportFormat,
+  variantOf,
+} from '../files/report-variant.js';
 import { ReportAdmission } from '../reuse/report-admission.service.js';
 import { Report } from './report.entity.js';
 import { ENDED, ReportLookup } from './report-lookup.js';
@@ -92,7 +98,11 @@ export class ReportsService {
    *
    * @throws Problem 404 (no such report), 409 (not ready, or failed), 410 (expired, or gone with its rows), 507
    */
-  async download(id: string, format: ReportFormat, more: Partial<Omit<ReportFileChoice, 'format'>> = {}): Promise<Attachment> {
+  async download(
+    id: string,
+    format: ReportFormat,
+    more: Partial<Omit<ReportFileChoice, 'format'>> = {},
+  ): Promise<Attachment> {
     const report = await this.lookup.completed(id);
     const variant = variantOf({ extended: false, spreadsheetSafe: false, ...more, format });
     const file = await this.reportFiles.whole(report, variant);
@@ -112,14 +122,21 @@ export class ReportsService {
     } catch (error) {
       if (!(error instanceof FileMissing)) throw error;
       await this.lookup.completed(id);
-      throw new Problem(409, 'file_removed', 'The file was removed just before it was sent. Ask again, and it is made again.');
+      throw new Problem(
+        409,
+        'file_removed',
+        'The file was removed just before it was sent. Ask again, and it is made again.',
+      );
     }
   }
 
   /** Where a person finds the file: a path on this machine, or an address in a bucket. @throws as `download` */
   async pathOf(id: string, format: ReportFormat): Promise<string> {
     const report = await this.lookup.completed(id);
-    const { name } = await this.reportFiles.whole(report, variantOf({ format, extended: false, spreadsheetSafe: false }));
+    const { name } = await this.reportFiles.whole(
+      report,
+      variantOf({ format, extended: false, spreadsheetSafe: false }),
+    );
     return this.storage.pathOf(name);
   }
 

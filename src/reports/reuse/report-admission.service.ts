@@ -4,10 +4,12 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
-import { countFactChanges, readWatermark, type Watermark } from '../../stores/fact-versions.js';
+import { EvidenceReader } from '../../movements/index.js';
+import type { Watermark } from '../../stores/fact-versions.js';
 import { StoreFactsReader } from '../../stores/store-facts.reader.js';
 import { type EarlierReport, findEqual, keepEarlier, textOf } from './earlier-reports.js';
 import { type ChosenOptions, requestKeyOf, resultKeyOf } from './report-keys.js';
+import { countReportChanges, readReportWatermark } from './report-watermark.js';
 import { Turns } from './turns.js';
 
 /** A request, with what was not chosen set by default. */
@@ -50,6 +52,7 @@ export class ReportAdmission {
     private readonly dataSource: DataSource,
     private readonly facts: StoreFactsReader,
     private readonly clock: Clock,
+    private readonly evidence: EvidenceReader,
   ) {}
 
   /** Equal requests that come while one is looked at are looked at together, after it: so they know all that they may. */
@@ -95,7 +98,7 @@ export class ReportAdmission {
     request: ReportRequest,
     asOfUs: number,
   ): Promise<Answer | null> {
-    const watermark = await readWatermark(snapshot, { asOfUs, includeUnpolled: request.includeUnpolled });
+    const watermark = await readReportWatermark(snapshot, this.evidence, { ...request, asOfUs });
     const resultKey = resultKeyOf(request, asOfUs, watermark);
     const earlier = await findEqual(snapshot, resultKey, watermark);
     return earlier && { earlier, asOfUs, watermark, resultKey };
@@ -130,9 +133,7 @@ export class ReportAdmission {
 
   /** @returns an equal one that waits or runs, where there is one; null when it has just ended. */
   private async keepWaiting(request: ReportRequest, mark: string): Promise<AdmittedReport | null> {
-    const key = request.force
-      ? null
-      : requestKeyOf(request, request.requestedAsOfUs, request.label, mark);
+    const key = request.force ? null : requestKeyOf(request, request.requestedAsOfUs, request.label, mark);
     const id = uuidv7();
     const inserted: unknown[] = await this.dataSource.query(
       `INSERT INTO reports (${COLUMNS}) SELECT ${VALUES}
@@ -172,7 +173,7 @@ function valuesOf(id: string, request: ReportRequest, requestKey: string | null)
 
 /** What was accepted before the client's snapshot, and whether all of it stands in the tables of facts already. */
 async function readAccepted(snapshot: pg.ClientBase): Promise<{ mark: string; isTaken: boolean }> {
-  const changes = await countFactChanges(snapshot);
+  const changes = await countReportChanges(snapshot);
   const { rows } = await snapshot.query<{ inbox: string; imports: string; is_taken: boolean }>(
     `SELECT inbox.mark AS inbox, imports.mark AS imports, inbox.batches = 0 AND imports.unfinished = 0 AS is_taken
        FROM (SELECT count(*) AS batches, concat_ws(' ', count(*), max(batch), sum(batch)) AS mark FROM poll_inbox) AS inbox,

@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import type { Claim } from '../../platform/database/claim.js';
 import { Claims } from '../../platform/database/claims.js';
 import { inTransaction, withConnection } from '../../platform/database/connection.js';
-import { countFactChanges, readWatermark, type Watermark } from '../../stores/fact-versions.js';
+import { EvidenceReader } from '../../movements/index.js';
+import type { Watermark } from '../../stores/fact-versions.js';
 import { formatInstantUs } from '../../platform/instant.js';
 import type { CollectorOutage } from '../../stores/quality/collector-outages.js';
 import type { Report } from '../requests/report.entity.js';
@@ -17,6 +18,7 @@ import {
   textOf,
 } from './earlier-reports.js';
 import { resultKeyOf } from './report-keys.js';
+import { countReportChanges, readReportWatermark, type WatermarkScope } from './report-watermark.js';
 
 /** Reports that are looked at again and again while nothing changes are remembered, so many of them. */
 const MOST_REMEMBERED = 1_000;
@@ -31,12 +33,13 @@ export interface ReportBasis {
 /** Answers reports from earlier ones whose inputs were the same. */
 @Injectable()
 export class ReportReuse {
-  /** By report, at how many changes of the facts it was found superseded or not. */
-  private readonly remembered = new Map<string, { changes: number; superseded: boolean }>();
+  /** By report, after how many changes of what it follows from it was found superseded or not. */
+  private readonly remembered = new Map<string, { changes: string; superseded: boolean }>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly claims: Claims,
+    private readonly evidence: EvidenceReader,
   ) {}
 
   /**
@@ -49,7 +52,7 @@ export class ReportReuse {
    */
   async answer(snapshot: pg.PoolClient, claim: Claim, report: Report, basis: ReportBasis): Promise<boolean> {
     const { asOfUs } = basis;
-    const watermark = await readWatermark(snapshot, { asOfUs, includeUnpolled: report.includeUnpolled });
+    const watermark = await readReportWatermark(snapshot, this.evidence, scopeOf(report, asOfUs));
     report.watermark = textOf(watermark);
     report.resultKey = resultKeyOf(report, asOfUs, watermark);
     await this.dataSource.query(
@@ -98,18 +101,22 @@ export class ReportReuse {
   /** Whether facts have changed since that a completed report follows from; null where that is not known. */
   async isSuperseded(report: Report): Promise<boolean | null> {
     if (report.status !== 'completed' || report.watermark === null || report.asOfUs === null) return null;
-    const scope = { asOfUs: Number(report.asOfUs), includeUnpolled: report.includeUnpolled };
+    const scope = scopeOf(report, Number(report.asOfUs));
     return withConnection(this.dataSource, async (client) => {
-      const changes = await countFactChanges(client);
+      const changes = await countReportChanges(client);
       const known = this.remembered.get(report.id);
       if (known?.changes === changes) return known.superseded;
-      const { rows } = await readWatermark(client, scope);
+      const { rows } = await readReportWatermark(client, this.evidence, scope);
       const superseded = !report.watermark!.startsWith(`${rows};`);
       if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
       this.remembered.set(report.id, { changes, superseded });
       return superseded;
     });
   }
+}
+
+function scopeOf({ includeUnpolled, storeIds }: Report, asOfUs: number): WatermarkScope {
+  return { asOfUs, includeUnpolled, storeIds };
 }
 
 /** Whether metadata tell of these outages, and of no others. */

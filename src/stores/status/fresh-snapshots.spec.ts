@@ -1,16 +1,19 @@
+import { Logger } from '@nestjs/common';
 import { FreshSnapshots } from './fresh-snapshots.js';
 import type { StatusSnapshot } from './status.reader.js';
 import { StoreStandings } from './store-standings.js';
 
-function snapshot(version: number, asOfUs: number | null): StatusSnapshot {
+function snapshot(version: number, era: string, asOfUs: number | null): StatusSnapshot {
   const counts = { up: 0, down: 0, unobserved: 0, closed: 0, inactive: 0, unpolled: 0 };
   const lists = { down: new StoreStandings(), unobserved: new StoreStandings() };
-  return { asOfUs, computedAtUs: 0, version, counts, ...lists };
+  return { asOfUs, computedAtUs: 0, version, era, counts, ...lists };
 }
 
 /** Facts whose version can be set, looked at under a clock that stands still; each pass takes `tookMs`. */
 class Facts {
   version = 1;
+  era = '1';
+  eraLooks = 0;
   nowMs = 0;
   tookMs = 100;
   readonly passes: (number | null)[] = [];
@@ -19,11 +22,18 @@ class Facts {
     {
       read: async (atUs) => {
         this.passes.push(atUs);
+        const { version, era } = this;
         await this.held;
         this.nowMs += this.tookMs;
-        return snapshot(this.version, atUs);
+        return snapshot(version, era, atUs);
       },
       isUnchanged: ({ version }) => Promise.resolve(version === this.version),
+      era: () => {
+        this.eraLooks += 1;
+        return this.era === 'away'
+          ? Promise.reject(new Error('The database is away.'))
+          : Promise.resolve(this.era);
+      },
     },
     () => this.nowMs,
   );
@@ -140,5 +150,53 @@ describe('snapshots of all stores', () => {
     await expect(facts.versionAt()).rejects.toThrow('the database is away');
     facts.held = null;
     expect(await facts.versionAt()).toBe(1);
+  });
+
+  it('are made anew for whoever asks after all was forgotten, also while one was being made', async () => {
+    const facts = new Facts();
+    const open = facts.hold();
+    const before = facts.versionAt();
+    await facts.settled();
+    facts.version = 2;
+    facts.snapshots.forget();
+    const after = facts.versionAt();
+    open();
+    expect(await before).toBe(1);
+    expect(await after).toBe(2);
+    expect(await facts.versionAt()).toBe(2);
+    expect(facts.passes).toHaveLength(2);
+  });
+
+  it('of another era are answered with for a second at most, however long a pass takes', async () => {
+    const facts = new Facts();
+    facts.tookMs = 30_000;
+    await facts.versionAt();
+    facts.version = 2;
+    facts.era = '2';
+    await facts.versionAt();
+    facts.nowMs += 1_000;
+    expect(await facts.versionAt()).toBe(2);
+    expect(facts.passes).toHaveLength(2);
+  });
+
+  it('have their era looked at once a second, however many ask', async () => {
+    const facts = new Facts();
+    await facts.versionAt();
+    for (let second = 0; second < 3; second++) {
+      facts.nowMs += 600;
+      await Promise.all([facts.versionAt(), facts.versionAt(), facts.versionAt(1)]);
+    }
+    expect(facts.eraLooks).toBeLessThanOrEqual(3);
+  });
+
+  it('are answered with although their era can not be looked at', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const facts = new Facts();
+    await facts.versionAt();
+    facts.era = 'away';
+    facts.nowMs += 1_500;
+    expect(await facts.versionAt()).toBe(1);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('The database is away'));
+    warned.mockRestore();
   });
 });

@@ -6,6 +6,8 @@ import type { StatusSnapshot } from './status.reader.js';
 export interface SnapshotSource {
   read(atUs: number | null): Promise<StatusSnapshot>;
   isUnchanged(snapshot: StatusSnapshot): Promise<boolean>;
+  /** Cheap: asked for every second while anybody asks for a snapshot. */
+  era(): Promise<string>;
 }
 
 /** Live polls change facts all the time; nobody looks more often than this. */
@@ -16,6 +18,8 @@ const MOST_SHARE = 0.1;
 const LEAST_GRACE_MS = 3_000;
 /** Even where nothing changes: a poll that was ahead of the clock comes to count by the clock alone. */
 const MOST_AGE_MS = 60_000;
+/** Facts that were cleared or taken back, here or in another process, are answered with for no longer than this. */
+const ERA_LOOK_MS = 1_000;
 /** Instants besides the present one that are kept. */
 const MOST_INSTANTS = 4;
 /** Instants that wait for their turn; each is a pass over all stores. */
@@ -39,6 +43,10 @@ export class FreshSnapshots {
   private readonly kept = new Map<number | null, Kept>();
   private readonly coming = new Map<number | null, Promise<StatusSnapshot>>();
   private turn: Promise<unknown> = Promise.resolve();
+  /** Passes that began before the last `forget` are kept by nobody. */
+  private forgotten = 0;
+  private eraLookedAt = Number.NEGATIVE_INFINITY;
+  private eraLook: Promise<void> | null = null;
 
   constructor(
     private readonly source: SnapshotSource,
@@ -50,6 +58,8 @@ export class FreshSnapshots {
    * @throws Problem 503 where too many other instants are asked for at once
    */
   async get(atUs: number | null): Promise<StatusSnapshot> {
+    const look = this.lookAtEra();
+    if (look !== null) await look;
     const kept = this.kept.get(atUs);
     if (kept === undefined) return this.refresh(atUs, null);
     this.kept.delete(atUs);
@@ -64,6 +74,34 @@ export class FreshSnapshots {
     return kept.snapshot;
   }
 
+  /** For facts that were exchanged: whoever asks from now on gets a pass that began after it. */
+  forget(): void {
+    this.forgotten += 1;
+    this.kept.clear();
+    this.coming.clear();
+  }
+
+  /** Null: what is kept was looked after a moment ago. A change of era is no matter of a while: nothing of it is true. */
+  private lookAtEra(): Promise<void> | null {
+    if (this.eraLook !== null) return this.eraLook;
+    const now = this.now();
+    if (this.kept.size === 0 || now - this.eraLookedAt < ERA_LOOK_MS) return null;
+    this.eraLook = this.forgetOtherEras().finally(() => {
+      this.eraLookedAt = now;
+      this.eraLook = null;
+    });
+    return this.eraLook;
+  }
+
+  private async forgetOtherEras(): Promise<void> {
+    try {
+      const era = await this.source.era();
+      if ([...this.kept.values()].some(({ snapshot }) => snapshot.era !== era)) this.forget();
+    } catch (error) {
+      this.logger.warn(`The era of the facts could not be looked at: ${String(error)}`);
+    }
+  }
+
   private refresh(atUs: number | null, former: Kept | null): Promise<StatusSnapshot> {
     const coming = this.coming.get(atUs);
     if (coming !== undefined) return coming;
@@ -71,7 +109,7 @@ export class FreshSnapshots {
     const next = this.turn
       .then(() => this.make(atUs, former))
       .finally(() => {
-        this.coming.delete(atUs);
+        if (this.coming.get(atUs) === next) this.coming.delete(atUs);
       });
     this.coming.set(atUs, next);
     this.turn = next.catch(() => undefined);
@@ -80,6 +118,7 @@ export class FreshSnapshots {
 
   private async make(atUs: number | null, former: Kept | null): Promise<StatusSnapshot> {
     const begun = this.now();
+    const { forgotten } = this;
     if (former !== null && this.holds(former) && (await this.source.isUnchanged(former.snapshot))) {
       former.freshUntil = this.now() + LEAST_REST_MS;
       return former.snapshot;
@@ -88,6 +127,7 @@ export class FreshSnapshots {
     const madeAt = this.now();
     const tookMs = madeAt - begun;
     const restMs = Math.max(LEAST_REST_MS, tookMs / MOST_SHARE);
+    if (forgotten !== this.forgotten) return snapshot;
     this.kept.delete(atUs);
     this.kept.set(atUs, { snapshot, madeAt, tookMs, freshUntil: madeAt + restMs });
     this.forgetOldest();

@@ -6,7 +6,7 @@ import { momentOf } from '../../availability/index.js';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction, ONE_SNAPSHOT, withConnection } from '../../platform/database/connection.js';
 import { Environment } from '../../platform/environment.js';
-import { countFactChanges } from '../fact-versions.js';
+import { countFactChanges, eraOfFacts } from '../fact-versions.js';
 import { StoreFactsReader, type StoreRecord } from '../store-facts.reader.js';
 import { StoreStandings } from './store-standings.js';
 
@@ -27,6 +27,8 @@ export interface StatusSnapshot {
   computedAtUs: number;
   /** As `countFactChanges`. */
   version: number;
+  /** As `eraOfFacts`. */
+  era: string;
   counts: StatusCounts;
   down: StoreStandings;
   unobserved: StoreStandings;
@@ -54,11 +56,12 @@ export class StatusReader {
       async (client) => {
         const computedAtUs = this.clock.nowUs();
         const version = await countFactChanges(client);
+        const era = await eraOfFacts(client);
         const asOfUs = atUs ?? (await this.facts.newestPollUs(client, computedAtUs));
         const unpolled = await this.facts.countUnpolled(client, asOfUs ?? computedAtUs);
         const pass = new Pass(asOfUs ?? computedAtUs, this.environment.defaultPolicy.estimator);
         if (asOfUs !== null) await this.takeAll(client, asOfUs, pass);
-        return { asOfUs, computedAtUs, version, ...pass.result(unpolled) };
+        return { asOfUs, computedAtUs, version, era, ...pass.result(unpolled) };
       },
       ONE_SNAPSHOT,
     );
@@ -67,6 +70,11 @@ export class StatusReader {
   /** Whether anything can have changed since a snapshot was made. */
   async isUnchanged({ version }: StatusSnapshot): Promise<boolean> {
     return withConnection(this.dataSource, async (client) => (await countFactChanges(client)) === version);
+  }
+
+  /** As `eraOfFacts`, of the present. */
+  era(): Promise<string> {
+    return withConnection(this.dataSource, eraOfFacts);
   }
 
   private async takeAll(client: pg.PoolClient, asOfUs: number, pass: Pass): Promise<void> {

@@ -8,7 +8,8 @@ import { parseInstantUs } from '../../platform/instant.js';
 import { todayOf } from '../store-state.js';
 import { STATE_COLUMNS, stateOf, type StateRow } from '../store-state.reader.js';
 import { FreshSnapshots } from './fresh-snapshots.js';
-import type { StoresDownQueryDto } from './status.dto.js';
+import type { ListedState, StoresDownQueryDto } from './status.dto.js';
+import { StandingNotes } from './standing-notes.js';
 import { StatusReader, type StatusSnapshot } from './status.reader.js';
 import {
   type StandingListView,
@@ -36,6 +37,7 @@ export class StatusService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly environment: Environment,
+    private readonly notes: StandingNotes,
     reader: StatusReader,
   ) {
     this.snapshots = new FreshSnapshots(reader);
@@ -53,6 +55,11 @@ export class StatusService {
       this.written.set(snapshot, written);
     }
     return written;
+  }
+
+  /** To be called when all facts have been exchanged: nothing of what is kept is true any more. */
+  forget(): void {
+    this.snapshots.forget();
   }
 
   /** The counts of the present instant. */
@@ -75,7 +82,7 @@ export class StatusService {
       ...headOf(snapshot),
       state: query.state,
       total: all.size,
-      data: snapshot.asOfUs === null ? [] : await this.present(page, snapshot.asOfUs),
+      data: snapshot.asOfUs === null ? [] : await this.present(page, query.state, snapshot.asOfUs),
       next_cursor:
         found.length > page.length && last !== undefined
           ? writeCursor({ asOfUs: snapshot.asOfUs!, ...placeOf(last) })
@@ -83,20 +90,27 @@ export class StatusService {
     };
   }
 
-  private async present(page: readonly Standing[], atUs: number): Promise<StandingView[]> {
+  private async present(
+    page: readonly Standing[],
+    state: ListedState,
+    atUs: number,
+  ): Promise<StandingView[]> {
     const keys = page.map(({ storeKey }) => storeKey);
-    const { rows } = await withConnection(this.dataSource, (client) =>
-      client.query<StateRow>(`SELECT ${STATE_COLUMNS} FROM stores AS s WHERE s.store_key = ANY ($1::int[])`, [
-        keys,
-      ]),
-    );
+    const { rows, notes } = await withConnection(this.dataSource, async (client) => {
+      const found = await client.query<StateRow>(
+        `SELECT ${STATE_COLUMNS} FROM stores AS s WHERE s.store_key = ANY ($1::int[])`,
+        [keys],
+      );
+      return { rows: found.rows, notes: await this.notes.notesOf(client, page, state, atUs) };
+    });
     const stores = new Map(rows.map((row) => [row.key, stateOf(row)]));
     return page.flatMap((standing) => {
       const store = stores.get(standing.storeKey);
       // Cleared since the snapshot was made.
       if (store === undefined) return [];
       const { zone } = todayOf(store, this.environment.defaultZone, atUs);
-      return [standingView({ id: store.id, name: store.name, zone }, standing, atUs)];
+      const evidence = notes.get(standing.storeKey) ?? null;
+      return [standingView({ id: store.id, name: store.name, zone }, standing, evidence, atUs)];
     });
   }
 }

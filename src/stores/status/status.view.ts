@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { pollInstantUs } from '../../availability/index.js';
 import { formatInstantUs } from '../../platform/instant.js';
 import { statusWord } from '../timeline/segment.view.js';
+import { STANDING_EVIDENCE, type StandingEvidence } from './standing-notes.js';
 import type { Standing } from './store-standings.js';
 import type { StatusSnapshot } from './status.reader.js';
 
@@ -52,6 +53,9 @@ export class StandingView {
   poll: string | null;
   @ApiProperty({ enum: ['active', 'inactive'], nullable: true })
   poll_status: 'active' | 'inactive' | null;
+  /** What its cameras say to it in the last quarter of an hour; null without cameras, or where they say nothing. */
+  @ApiProperty({ enum: STANDING_EVIDENCE, nullable: true })
+  evidence: StandingEvidence | null;
 }
 
 /** The stores in a state at an instant, longest first. */
@@ -90,6 +94,7 @@ export function statusView(snapshot: StatusSnapshot): StoresStatusView {
 export function standingView(
   store: { id: string; name: string | null; zone: string },
   standing: Standing,
+  evidence: StandingEvidence | null,
   atUs: number,
 ): StandingView {
   const { sinceUs, poll, downUs, leftUs } = standing;
@@ -103,5 +108,6 @@ export function standingView(
     left_s: leftUs / 1_000_000,
     poll: poll === null ? null : formatInstantUs(pollInstantUs(poll)),
     poll_status: poll === null ? null : statusWord(poll),
+    evidence,
   };
 }

@@ -111,6 +111,21 @@ export const IDLE_BODIES: readonly [string, Sent][] = [
   ['a body without a type', { body: '{"a": 1}' }],
   ['a form', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=1&b=2' }],
   ['text', { headers: { 'Content-Type': 'text/plain' }, body: 'please' }],
+  ['what is no JSON, called JSON', { headers: { 'Content-Type': 'application/json' }, body: 'please' }],
+  ['null', { headers: { 'Content-Type': 'application/json' }, body: 'null' }],
+  ['a quoted word', { headers: { 'Content-Type': 'application/json' }, body: '"please"' }],
+  [
+    'what is packed, called JSON, and neither',
+    { headers: { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }, body: 'please' },
+  ],
+  [
+    'two megabytes of JSON',
+    { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify('x'.repeat(2_000_000)) },
+  ],
+  [
+    'a member that no object should have',
+    { headers: { 'Content-Type': 'application/json' }, body: '{"__proto__": {"a": 1}}' },
+  ],
 ];
 
 /** Its form is that of an id, and nothing has it. */

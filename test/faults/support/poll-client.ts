@@ -1,74 +1,13 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import type { Draws } from './schedule.js';
-import { pause } from './pause.js';
+import { type Numbers, NumberedClient, post } from './numbered-client.js';
 import type { SiteDatabase } from './site-database.js';
 
 /** Stores of live polls begin so; no file names such a store. */
 export const LIVE_STORE = 'live-';
 const STORES = 40;
 const BEGIN_MS = Date.parse('2023-06-01T00:00:00Z');
-const POLLS_A_CLIENT = 1_000_000;
-const MOST_A_REQUEST = 60;
-const REFUSED_PAUSE_MS = 20;
-
-/** The polls of one request, by their numbers: from `first` on, `count` of them. */
-interface NumberedPolls {
-  first: number;
-  count: number;
-}
 
 /** Posts numbered polls over several connections, and knows which requests were answered. */
-export class PollClient {
-  /** Answered 202. */
-  readonly kept: NumberedPolls[] = [];
-  /** The connection broke before an answer came, or the answer was that it is not certain. */
-  readonly uncertain: NumberedPolls[] = [];
-  /** Every status that was answered. */
-  readonly statuses = new Set<number>();
-
-  private readonly begin: number;
-  private next: number;
-  private stopped = false;
-  private running: Promise<unknown> = Promise.resolve();
-
-  /**
-   * @param origin where the server is now.
-   * @param place among the clients of a database: their polls have nothing in common.
-   */
-  constructor(
-    private readonly origin: () => string,
-    private readonly draws: Draws,
-    place: number,
-  ) {
-    this.begin = place * POLLS_A_CLIENT;
-    this.next = this.begin;
-  }
-
-  start(connections = 3): void {
-    this.stopped = false;
-    this.running = Promise.all(Array.from({ length: connections }, () => this.run()));
-  }
-
-  /** Lets every request that is under way come to its end. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
-  }
-
-  /** Sends again what was not answered, where `chosen` says so; the rest stays uncertain. */
-  async sendUncertainAgain(chosen: () => boolean): Promise<void> {
-    for (const polls of this.uncertain.splice(0)) {
-      if (chosen()) await this.sendAgain(polls);
-      else this.uncertain.push(polls);
-    }
-  }
-
-  /** Sends the last requests again that were answered. */
-  async sendKeptAgain(requests: number): Promise<void> {
-    for (const polls of this.kept.slice(-requests)) await this.sendAgain(polls);
-  }
-
+export class PollClient extends NumberedClient {
   /**
    * Expects every poll that was answered once, those of each uncertain request all once or not at all, and no others.
    *
@@ -88,40 +27,20 @@ export class PollClient {
     return stored;
   }
 
-  private async sendAgain(polls: NumberedPolls): Promise<void> {
-    expect(await this.send(polls)).toBe(202);
-    if (!this.kept.includes(polls)) this.kept.push(polls);
-  }
-
-  /** @returns the status, null when the connection broke. */
-  private send(polls: NumberedPolls): Promise<number | null> {
+  protected async send(polls: Numbers): Promise<number | null> {
     const rows = Array.from({ length: polls.count }, (_, index) => pollOf(polls.first + index));
-    if (rows.length === 1) return post(this.origin(), 'application/json', JSON.stringify(rows[0]));
-    if (polls.first % 2 === 0) return post(this.origin(), 'application/json', JSON.stringify(rows));
-    return post(
-      this.origin(),
-      'application/x-ndjson',
-      rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-    );
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopped) {
-      const polls = { first: this.next, count: this.draws.whole(1, MOST_A_REQUEST) };
-      this.next += polls.count;
-      const status = await this.send(polls);
-      if (status !== null) this.statuses.add(status);
-      if (status === 202) this.kept.push(polls);
-      else {
-        this.uncertain.push(polls);
-        await pause(REFUSED_PAUSE_MS);
-      }
-    }
+    const [type, body] =
+      rows.length === 1
+        ? ['application/json', JSON.stringify(rows[0])]
+        : polls.first % 2 === 0
+          ? ['application/json', JSON.stringify(rows)]
+          : ['application/x-ndjson', rows.map((row) => `${JSON.stringify(row)}\n`).join('')];
+    return (await post(`${this.origin()}/api/v1/polls`, type!, body!))?.status ?? null;
   }
 }
 
 /** The different numbers of times that the polls of a request are there. */
-function timesOf(stored: ReadonlyMap<number, number>, { first, count }: NumberedPolls): number[] {
+function timesOf(stored: ReadonlyMap<number, number>, { first, count }: Numbers): number[] {
   return [...new Set(Array.from({ length: count }, (_, index) => stored.get(first + index) ?? 0))];
 }
 
@@ -142,23 +61,3 @@ export const STORED_LIVE_POLLS = `
    WHERE store_id = '${LIVE_STORE}' || (number::int % ${STORES})
      AND status = CASE WHEN number::int % 7 = 0 THEN 'inactive' ELSE 'active' END
    GROUP BY number`;
-
-/** Bare HTTP: a broken connection has to show at once and for this request, and must not be tried again. */
-async function post(origin: string, type: string, body: string): Promise<number | null> {
-  const sent = request(`${origin}/api/v1/polls`, {
-    method: 'POST',
-    headers: { 'content-type': type, 'content-length': Buffer.byteLength(body) },
-    agent: false,
-  });
-  sent.end(body);
-  try {
-    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    const ended = once(answer, 'end');
-    answer.resume();
-    await ended;
-    return answer.statusCode ?? null;
-  } catch {
-    // Refused, or cut off: what became of the polls is not known.
-    return null;
-  }
-}

@@ -12,10 +12,12 @@ export interface ProductSettings {
   databaseUrl: string;
   /** Null: no queue, the server does the work itself. */
   redisUrl: string | null;
-  /** Holds its `data`, `reports` and `uploads`. */
+  /** Holds its `data`, `reports` and `uploads`, and the secret that hashes people. */
   folder: string;
   /** A module that the process runs before the product, to do to it what only comes from inside; a file URL. */
   preload?: string;
+  /** Variables that it is given besides. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** A process of the built product, as it is deployed: `dist/main.js` or `dist/worker.js`. */
@@ -43,7 +45,7 @@ export class ProductProcess {
   }
 
   private static spawn(entry: string, settings: ProductSettings): ProductProcess {
-    const { databaseUrl, redisUrl, folder, preload } = settings;
+    const { databaseUrl, redisUrl, folder, preload, variables } = settings;
     const words = preload === undefined ? [] : ['--import', preload];
     const child = spawn(process.execPath, [...words, path.join(PROJECT_ROOT, 'dist', entry)], {
       env: {
@@ -59,6 +61,8 @@ export class ProductProcess {
         DATA_DIR: path.join(folder, 'data'),
         REPORTS_DIR: path.join(folder, 'reports'),
         UPLOADS_DIR: path.join(folder, 'uploads'),
+        USER_ID_SECRET_FILE: path.join(folder, 'user-id.key'),
+        ...variables,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

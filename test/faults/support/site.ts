@@ -30,9 +30,12 @@ export class Site extends SiteDatabase {
   }
 
   /** @param redisUrl null: the server does the work itself. */
-  static async create(redisUrl: string | null = null): Promise<Site> {
+  static async create(
+    redisUrl: string | null = null,
+    variables: ProductSettings['variables'] = {},
+  ): Promise<Site> {
     const database = await createTestDatabase();
-    return Site.on(database.url, redisUrl, () => database.drop());
+    return Site.on(database.url, redisUrl, () => database.drop(), variables);
   }
 
   /** On a database that is there already. */
@@ -40,10 +43,11 @@ export class Site extends SiteDatabase {
     databaseUrl: string,
     redisUrl: string | null = null,
     drop: () => Promise<void> = async () => undefined,
+    variables: ProductSettings['variables'] = {},
   ): Site {
     const folder = mkdtempSync(path.join(tmpdir(), 'storewatch-faults-'));
     mkdirSync(path.join(folder, 'data'));
-    return new Site({ databaseUrl, redisUrl, folder }, drop);
+    return new Site({ databaseUrl, redisUrl, folder, variables }, drop);
   }
 
   get server(): Server {

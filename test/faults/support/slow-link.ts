@@ -6,6 +6,10 @@ export interface SlowLink {
   url: string;
   /** The ports from which the link has connections to the server now. */
   ports(): number[];
+  /** Ends every connection and refuses new ones, as a server does that is down. */
+  cut(): Promise<void>;
+  /** Takes connections again, at the same address. */
+  mend(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,18 +31,26 @@ export async function openSlowLink(serverUrl: string, delayMs: number): Promise<
     carry(inner, outer, delayMs);
     carry(outer, inner, delayMs);
   });
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve) => {
+      door.listen(port, '127.0.0.1', resolve);
+    });
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => door.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await listen(0);
+  const { port } = door.address() as { port: number };
   const url = new URL(serverUrl);
   url.hostname = '127.0.0.1';
-  url.port = String((door.address() as { port: number }).port);
+  url.port = String(port);
   return {
     url: url.href,
     ports: () => [...outers].flatMap((socket) => socket.localPort ?? []),
-    async close() {
-      const closed = new Promise((resolve) => door.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    cut: close,
+    mend: () => listen(port),
+    close,
   };
 }
 

@@ -51,12 +51,14 @@ export class WorkerCrew {
   }
 
   /** Waits until somebody works at every place. */
-  async untilFull(): Promise<void> {
-    const full = await waitFor(
-      () => Promise.resolve(this.alive().length === this.places.length ? true : null),
-      60_000,
-    );
-    if (full === null) throw new Error('A worker has not been replaced.');
+  untilFull(): Promise<void> {
+    return this.untilAlive(this.places.length);
+  }
+
+  /** Waits until somebody works at so many places. */
+  async untilAlive(workers: number): Promise<void> {
+    const there = await waitFor(() => Promise.resolve(this.alive().length >= workers ? true : null), 60_000);
+    if (there === null) throw new Error('A worker has not been replaced.');
   }
 
   at(place: number): ProductProcess {

@@ -1,10 +1,17 @@
-import { Problem } from '../../platform/problem.js';
+import { whyNoJson } from '../json-text.js';
+import { Problem } from '../problem.js';
 
-/** Polls of one request, at most. */
-export const MOST_POLLS = 5_000;
+/** What a list is of, and how long it may be. */
+export interface ListOf {
+  /** `a poll`. */
+  one: string;
+  /** `polls`. */
+  many: string;
+  most: number;
+}
 
-/** The polls of a body, not looked at yet, and how to speak of each. */
-export interface PollValues {
+/** The values of a body, not looked at yet, and how to speak of each. */
+export interface ListedValues {
   values: readonly unknown[];
   /** Where the n-th value stands (RFC 6901): '' for a lone object, `/17` in a list; lines count from 0 as well. */
   pointerOf(index: number): string;
@@ -14,25 +21,25 @@ export interface PollValues {
 
 /** Stands for a line of NDJSON that is no JSON. */
 export class NoJson {
-  constructor(readonly reason: string) {}
+  constructor(readonly text: string) {}
 }
 
 /**
  * Reads one object or a list of objects. Without a reviver, which would be called for every member: whoever takes the
  * values reads the members that it knows, and merges nothing.
  *
- * @throws Problem when it is no JSON, or has more polls than allowed.
+ * @throws Problem when it is no JSON, or has more of them than allowed.
  */
-export function readJsonBody(body: Buffer): PollValues {
+export function readJsonList(body: Buffer, of: ListOf): ListedValues {
+  const text = textOf(body);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(textOf(body));
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(400, 'bad_body', `The body is no JSON: ${(error as Error).message}.`);
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'bad_body', `The body is no JSON: ${whyNoJson(text)}.`);
   }
   if (!Array.isArray(parsed)) return { values: [parsed], pointerOf: () => '', prefixOf: () => '' };
-  refuseMany(parsed.length);
+  refuseMany(parsed.length, of);
   return { values: parsed, pointerOf: (index) => `/${index}`, prefixOf: () => '' };
 }
 
@@ -41,17 +48,17 @@ export function readJsonBody(body: Buffer): PollValues {
  *
  * @throws Problem when it holds no line at all, or more than allowed.
  */
-export function readLinesBody(body: Buffer): PollValues {
+export function readLines(body: Buffer, of: ListOf): ListedValues {
   const values: unknown[] = [];
   const lines: number[] = [];
   for (const [line, text] of textOf(body).split('\n').entries()) {
     if (text.trim() === '') continue;
-    refuseMany(values.length + 1);
+    refuseMany(values.length + 1, of);
     lines.push(line);
     values.push(parsedLine(text));
   }
   if (values.length === 0)
-    throw new Problem(400, 'bad_body', 'The body is empty. It has to hold a poll on each line.');
+    throw new Problem(400, 'bad_body', `The body is empty. It has to hold ${of.one} on each line.`);
   return {
     values,
     pointerOf: (index) => `/${lines[index]!}`,
@@ -62,8 +69,8 @@ export function readLinesBody(body: Buffer): PollValues {
 function parsedLine(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    return new NoJson((error as Error).message);
+  } catch {
+    return new NoJson(text);
   }
 }
 
@@ -75,11 +82,11 @@ function textOf(body: Buffer): string {
   }
 }
 
-function refuseMany(count: number): void {
-  if (count <= MOST_POLLS) return;
+function refuseMany(count: number, { many, most }: ListOf): void {
+  if (count <= most) return;
   throw new Problem(
     413,
-    'too_many_polls',
-    'A request brings at most 5,000 polls, and this one has more. Nothing of it was kept; send it in pieces.',
+    `too_many_${many}`,
+    `A request brings at most ${most.toLocaleString('en')} ${many}, and this one has more. Nothing of it was kept; send it in pieces.`,
   );
 }

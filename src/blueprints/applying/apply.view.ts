@@ -1,0 +1,76 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { formatInstantUs } from '../../platform/instant.js';
+import type { KeptVersion } from '../blueprint-versions.reader.js';
+import type { PartKeys } from '../merge-summary.js';
+import { type Applied, type ApplyOptions, presentClash } from './blueprint.applier.js';
+
+/** By their keys; of `data` the names of its members. */
+export class PartKeysView {
+  zones: readonly string[];
+  lines: readonly string[];
+  cameras: readonly string[];
+  data: readonly string[];
+}
+
+/** What was changed in the mapping and in the blueprint, and not alike. A side that has none shows null. */
+export class ConflictView {
+  /** `zones`, `lines`, `cameras` or `data`. */
+  kind: string;
+  key: string;
+  /** Null: the whole of it. */
+  member: string | null;
+  @ApiProperty({ description: 'As the version last applied has it' })
+  base: unknown;
+  @ApiProperty({ description: 'As the mapping has it' })
+  ours: unknown;
+  @ApiProperty({ description: 'As the blueprint has it' })
+  theirs: unknown;
+}
+
+/** What applying a blueprint comes to for a store. */
+export class ApplyView {
+  store_id: string;
+  blueprint_id: string;
+  version: number;
+  mode: string;
+  dry_run: boolean;
+  /** Whether there is a new revision, or would be. */
+  changed: boolean;
+  revision: number;
+  @ApiProperty({ type: String, format: 'date-time' })
+  effective_from: string;
+  added: PartKeysView;
+  updated: PartKeysView;
+  removed: PartKeysView;
+  kept: PartKeysView;
+  /** Those that `on_conflict` has settled. */
+  @ApiProperty({ type: [ConflictView] })
+  conflicts: ConflictView[];
+}
+
+export function presentApplied(applied: Applied, version: KeptVersion, options: ApplyOptions): ApplyView {
+  return {
+    store_id: applied.store.id,
+    blueprint_id: version.id,
+    version: version.version,
+    mode: options.mode,
+    dry_run: options.dryRun,
+    changed: applied.changed,
+    revision: applied.revision,
+    effective_from: formatInstantUs(applied.effectiveFromUs),
+    ...applied.summary,
+    conflicts: applied.clashes.map(presentClash),
+  };
+}
+
+/** How many of each kind. */
+export class PartCountsView {
+  zones: number;
+  lines: number;
+  cameras: number;
+  data: number;
+}
+
+export function countsOf({ zones, lines, cameras, data }: PartKeys): PartCountsView {
+  return { zones: zones.length, lines: lines.length, cameras: cameras.length, data: data.length };
+}

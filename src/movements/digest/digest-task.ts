@@ -1,0 +1,50 @@
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
+import { type MovementTask, MovementWork } from '../movement-work.js';
+import { FloorDigest } from './floor-digest.js';
+
+/** Then it makes room for others, which wait for the same workers. */
+const LONGEST_RUN_MS = 2_000;
+/** Rests so many times as long as it took: figures that nobody asks for must not take the place of storing events. */
+const RESTS = 3;
+
+/**
+ * Works out in the background what new events mean, so that whoever asks for figures finds most of it done. The sweep
+ * brings it up every other second while anything waits, so nothing waits longer than some ten seconds for its turn.
+ */
+@Injectable()
+export class DigestTask implements MovementTask, OnModuleInit, BeforeApplicationShutdown {
+  readonly name = 'digest';
+  private restedMs = 0;
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly digest: FloorDigest,
+    private readonly work: MovementWork,
+  ) {}
+
+  onModuleInit(): void {
+    this.work.register(this);
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  /** Store by store. What is left comes up again. */
+  async run(): Promise<void> {
+    const startMs = performance.now();
+    if (startMs < this.restedMs) return;
+    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LONGEST_RUN_MS)]);
+    try {
+      for (const storeKey of await this.digest.waiting()) await this.digest.catchUp(storeKey, signal);
+    } finally {
+      const endMs = performance.now();
+      this.restedMs = endMs + RESTS * (endMs - startMs);
+    }
+  }
+
+  async unfinished(): Promise<string[]> {
+    if (performance.now() < this.restedMs) return [];
+    return (await this.digest.waiting()).length === 0 ? [] : [this.name];
+  }
+}
