@@ -18,6 +18,76 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
+-- Name: blueprint_rollout_stores; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blueprint_rollout_stores (
+    rollout_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    store_key integer,
+    named text NOT NULL,
+    store_id text COLLATE pg_catalog."C",
+    status text NOT NULL,
+    result jsonb,
+    CONSTRAINT blueprint_rollout_stores_status CHECK ((status = ANY (ARRAY['pending'::text, 'applied'::text, 'unchanged'::text, 'failed'::text])))
+);
+
+--
+-- Name: blueprint_rollouts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blueprint_rollouts (
+    rollout_id uuid NOT NULL,
+    blueprint_id uuid NOT NULL,
+    version integer NOT NULL,
+    mode text NOT NULL,
+    on_conflict text NOT NULL,
+    dry_run boolean NOT NULL,
+    effective_from_us bigint,
+    status text DEFAULT 'pending'::text NOT NULL,
+    total integer NOT NULL,
+    error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    claim_token uuid,
+    lease_until timestamp with time zone,
+    CONSTRAINT blueprint_rollouts_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+);
+
+--
+-- Name: blueprint_versions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blueprint_versions (
+    blueprint_id uuid NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    description text,
+    is_active boolean NOT NULL,
+    content jsonb NOT NULL,
+    content_hash text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: blueprints; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blueprints (
+    blueprint_id uuid NOT NULL,
+    name text NOT NULL,
+    folded_name text NOT NULL COLLATE pg_catalog."C",
+    description text,
+    is_active boolean NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    archived_at timestamp with time zone
+);
+
+--
 -- Name: business_hours; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -188,6 +258,21 @@ CREATE TABLE public.last_store_edit (
 );
 
 --
+-- Name: line_crossings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.line_crossings (
+    store_key integer NOT NULL,
+    track_id bigint NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    line_key text NOT NULL COLLATE pg_catalog."C",
+    at_us bigint NOT NULL,
+    is_entry boolean NOT NULL,
+    revision integer NOT NULL
+);
+
+--
 -- Name: stores; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -225,6 +310,140 @@ CREATE VIEW public.menu_hours AS
    FROM ((public.business_hours h
      JOIN public.stores s ON ((s.store_key = h.store_key)))
      CROSS JOIN LATERAL generate_series(1, (cardinality(h.windows) / 3)) w(n));
+
+--
+-- Name: movement_dead_letters; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.movement_dead_letters (
+    dead_letter bigint NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    content text NOT NULL,
+    readable boolean NOT NULL,
+    event_id text COLLATE pg_catalog."C",
+    store_name text,
+    user_id text COLLATE pg_catalog."C",
+    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: movement_dead_letters_dead_letter_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.movement_dead_letters ALTER COLUMN dead_letter ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.movement_dead_letters_dead_letter_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: movement_event_ids; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.movement_event_ids (
+    store_key integer NOT NULL,
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    unmapped_name text COLLATE pg_catalog."C",
+    digest integer NOT NULL,
+    seen_us bigint DEFAULT ((EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric))::bigint NOT NULL,
+    CONSTRAINT movement_event_ids_unmapped CHECK (((store_key = 0) = (unmapped_name IS NOT NULL)))
+);
+
+--
+-- Name: movement_events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.movement_events (
+    store_key integer NOT NULL,
+    at_us bigint NOT NULL,
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    track_id bigint NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    bbox double precision[] NOT NULL,
+    bbox_format text NOT NULL,
+    frame_w integer,
+    frame_h integer,
+    state text NOT NULL,
+    store_name text NOT NULL,
+    unmapped_name text COLLATE pg_catalog."C",
+    confidence real,
+    role text,
+    received_us bigint NOT NULL,
+    CONSTRAINT movement_events_bbox CHECK ((cardinality(bbox) = 4)),
+    CONSTRAINT movement_events_unmapped CHECK (((store_key = 0) = (unmapped_name IS NOT NULL)))
+)
+PARTITION BY RANGE (at_us);
+
+--
+-- Name: movement_logs; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.movement_logs AS
+ SELECT e.event_id,
+    s.store_id,
+    e.store_name AS store,
+    e.user_id,
+    e.track_id,
+    e.camera_id,
+    e.bbox,
+    e.bbox_format,
+    e.state,
+    e.confidence,
+    e.role,
+    ('1970-01-01 00:00:00+00'::timestamp with time zone + ((e.at_us)::double precision * '00:00:00.000001'::interval)) AS timestamp_utc,
+    ('1970-01-01 00:00:00+00'::timestamp with time zone + ((e.received_us)::double precision * '00:00:00.000001'::interval)) AS received_at
+   FROM (public.movement_events e
+     LEFT JOIN public.stores s ON ((s.store_key = e.store_key)));
+
+--
+-- Name: movement_sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.movement_sessions (
+    store_key integer NOT NULL,
+    track_id bigint NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    started_us bigint NOT NULL,
+    ended_us bigint NOT NULL,
+    observations integer NOT NULL,
+    revision integer NOT NULL,
+    CONSTRAINT movement_sessions_order CHECK ((started_us <= ended_us))
+);
+
+--
+-- Name: movement_touched; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.movement_touched (
+    touched bigint NOT NULL,
+    store_key integer NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    track_id bigint NOT NULL,
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    from_us bigint NOT NULL,
+    to_us bigint NOT NULL,
+    CONSTRAINT movement_touched_order CHECK ((from_us <= to_us))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_insert_threshold='-1');
+
+--
+-- Name: movement_touched_touched_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.movement_touched ALTER COLUMN touched ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.movement_touched_touched_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: poll_day_activity; Type: TABLE; Schema: public; Owner: -
@@ -289,12 +508,36 @@ CREATE TABLE public.polls_set_aside (
 );
 
 --
+-- Name: presence_versions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.presence_versions (
+    day integer NOT NULL,
+    version bigint NOT NULL
+);
+
+--
 -- Name: removed_results; Type: TABLE; Schema: public; Owner: -
 --
 
 CREATE TABLE public.removed_results (
     result_id uuid NOT NULL,
     removed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: report_evidence; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.report_evidence (
+    store_key integer NOT NULL,
+    report_id uuid NOT NULL,
+    tech_outage_suspected_us bigint NOT NULL,
+    closed_unexpectedly_us bigint NOT NULL,
+    ghost_open_us bigint NOT NULL,
+    monitoring_gap_us bigint NOT NULL,
+    after_hours_people_us bigint NOT NULL,
+    sensor_silent_us bigint NOT NULL
 );
 
 --
@@ -450,6 +693,22 @@ CREATE SEQUENCE public.schema_migrations_id_seq
 ALTER SEQUENCE public.schema_migrations_id_seq OWNED BY public.schema_migrations.id;
 
 --
+-- Name: session_heat; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.session_heat (
+    store_key integer NOT NULL,
+    track_id bigint NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    started_us bigint NOT NULL,
+    quarter integer NOT NULL,
+    observations integer NOT NULL,
+    evidence boolean NOT NULL,
+    cells bytea NOT NULL
+);
+
+--
 -- Name: store_day_polls; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -481,6 +740,39 @@ CREATE TABLE public.store_hours_changes (
     effective_from date NOT NULL,
     windows integer[],
     CONSTRAINT store_hours_changes_triples CHECK (((cardinality(windows) > 0) AND ((cardinality(windows) % 3) = 0)))
+);
+
+--
+-- Name: store_mapping_revisions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_mapping_revisions (
+    store_key integer NOT NULL,
+    revision integer NOT NULL,
+    effective_from_us bigint NOT NULL,
+    content jsonb NOT NULL,
+    content_hash text NOT NULL,
+    action text NOT NULL,
+    blueprint_id uuid,
+    blueprint_version integer,
+    rolled_back_to integer,
+    takes_up_past boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT store_mapping_revisions_action CHECK ((action = ANY (ARRAY['apply'::text, 'rollback'::text, 'replace'::text]))),
+    CONSTRAINT store_mapping_revisions_blueprint CHECK (((blueprint_id IS NULL) = (blueprint_version IS NULL))),
+    CONSTRAINT store_mapping_revisions_rollback CHECK (((action = 'rollback'::text) = (rolled_back_to IS NOT NULL)))
+);
+
+--
+-- Name: store_presence; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_presence (
+    store_key integer NOT NULL,
+    quarter integer NOT NULL,
+    people integer NOT NULL,
+    anybody integer NOT NULL,
+    cameras text[] NOT NULL
 );
 
 --
@@ -522,6 +814,22 @@ ALTER TABLE public.stores ALTER COLUMN store_key ADD GENERATED ALWAYS AS IDENTIT
 );
 
 --
+-- Name: zone_visits; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.zone_visits (
+    store_key integer NOT NULL,
+    track_id bigint NOT NULL,
+    camera_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    zone_key text NOT NULL COLLATE pg_catalog."C",
+    enter_us bigint NOT NULL,
+    exit_us bigint NOT NULL,
+    revision integer NOT NULL,
+    CONSTRAINT zone_visits_order CHECK ((enter_us <= exit_us))
+);
+
+--
 -- Name: schema_migrations id; Type: DEFAULT; Schema: public; Owner: -
 --
 
@@ -533,6 +841,34 @@ ALTER TABLE ONLY public.schema_migrations ALTER COLUMN id SET DEFAULT nextval('p
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT "PK_62441bec32630ced9e4cccae336" PRIMARY KEY (id);
+
+--
+-- Name: blueprint_rollout_stores blueprint_rollout_stores_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blueprint_rollout_stores
+    ADD CONSTRAINT blueprint_rollout_stores_pkey PRIMARY KEY (rollout_id, "position");
+
+--
+-- Name: blueprint_rollouts blueprint_rollouts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blueprint_rollouts
+    ADD CONSTRAINT blueprint_rollouts_pkey PRIMARY KEY (rollout_id);
+
+--
+-- Name: blueprint_versions blueprint_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blueprint_versions
+    ADD CONSTRAINT blueprint_versions_pkey PRIMARY KEY (blueprint_id, version);
+
+--
+-- Name: blueprints blueprints_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blueprints
+    ADD CONSTRAINT blueprints_pkey PRIMARY KEY (blueprint_id);
 
 --
 -- Name: business_hours business_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -612,6 +948,48 @@ ALTER TABLE ONLY public.last_store_edit
     ADD CONSTRAINT last_store_edit_pkey PRIMARY KEY (only_one);
 
 --
+-- Name: line_crossings line_crossings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.line_crossings
+    ADD CONSTRAINT line_crossings_pkey PRIMARY KEY (store_key, track_id, camera_id, user_id, at_us, line_key);
+
+--
+-- Name: movement_dead_letters movement_dead_letters_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.movement_dead_letters
+    ADD CONSTRAINT movement_dead_letters_pkey PRIMARY KEY (dead_letter);
+
+--
+-- Name: movement_event_ids movement_event_ids_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.movement_event_ids
+    ADD CONSTRAINT movement_event_ids_key UNIQUE NULLS NOT DISTINCT (store_key, event_id, unmapped_name);
+
+--
+-- Name: movement_events movement_events_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.movement_events
+    ADD CONSTRAINT movement_events_key UNIQUE NULLS NOT DISTINCT (store_key, at_us, event_id, unmapped_name);
+
+--
+-- Name: movement_sessions movement_sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.movement_sessions
+    ADD CONSTRAINT movement_sessions_pkey PRIMARY KEY (store_key, track_id, camera_id, user_id, started_us);
+
+--
+-- Name: movement_touched movement_touched_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.movement_touched
+    ADD CONSTRAINT movement_touched_pkey PRIMARY KEY (touched);
+
+--
 -- Name: poll_day_activity poll_day_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -640,11 +1018,25 @@ ALTER TABLE ONLY public.polls_set_aside
     ADD CONSTRAINT polls_set_aside_pkey PRIMARY KEY (store_key, day, set_aside_at);
 
 --
+-- Name: presence_versions presence_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.presence_versions
+    ADD CONSTRAINT presence_versions_pkey PRIMARY KEY (day);
+
+--
 -- Name: removed_results removed_results_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.removed_results
     ADD CONSTRAINT removed_results_pkey PRIMARY KEY (result_id);
+
+--
+-- Name: report_evidence report_evidence_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.report_evidence
+    ADD CONSTRAINT report_evidence_pkey PRIMARY KEY (report_id, store_key);
 
 --
 -- Name: report_files report_files_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -682,6 +1074,13 @@ ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (report_id);
 
 --
+-- Name: session_heat session_heat_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session_heat
+    ADD CONSTRAINT session_heat_pkey PRIMARY KEY (store_key, track_id, camera_id, user_id, started_us, quarter);
+
+--
 -- Name: store_day_polls store_day_polls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -703,6 +1102,20 @@ ALTER TABLE ONLY public.store_hours_changes
     ADD CONSTRAINT store_hours_changes_pkey PRIMARY KEY (store_key, effective_from);
 
 --
+-- Name: store_mapping_revisions store_mapping_revisions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_mapping_revisions
+    ADD CONSTRAINT store_mapping_revisions_pkey PRIMARY KEY (store_key, revision);
+
+--
+-- Name: store_presence store_presence_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_presence
+    ADD CONSTRAINT store_presence_pkey PRIMARY KEY (store_key, quarter);
+
+--
 -- Name: store_zone_changes store_zone_changes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -722,6 +1135,25 @@ ALTER TABLE ONLY public.stores
 
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_store_id_key UNIQUE (store_id);
+
+--
+-- Name: zone_visits zone_visits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.zone_visits
+    ADD CONSTRAINT zone_visits_pkey PRIMARY KEY (store_key, track_id, camera_id, user_id, enter_us, zone_key);
+
+--
+-- Name: blueprint_rollouts_unfinished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX blueprint_rollouts_unfinished ON public.blueprint_rollouts USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: blueprints_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blueprints_name ON public.blueprints USING btree (folded_name) WHERE (archived_at IS NULL);
 
 --
 -- Name: idempotency_keys_by_age; Type: INDEX; Schema: public; Owner: -
@@ -752,6 +1184,66 @@ CREATE INDEX imports_unfinished ON public.imports USING btree (accepted_at) WHER
 --
 
 CREATE INDEX labs_unfinished ON public.labs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+--
+-- Name: line_crossings_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX line_crossings_by_time ON public.line_crossings USING btree (store_key, at_us);
+
+--
+-- Name: line_crossings_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX line_crossings_by_user ON public.line_crossings USING btree (user_id);
+
+--
+-- Name: movement_dead_letters_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_dead_letters_by_user ON public.movement_dead_letters USING btree (user_id);
+
+--
+-- Name: movement_dead_letters_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX movement_dead_letters_once ON public.movement_dead_letters USING btree (reason, md5(content));
+
+--
+-- Name: movement_event_ids_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_event_ids_by_age ON public.movement_event_ids USING btree (seen_us);
+
+--
+-- Name: movement_events_by_camera; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_events_by_camera ON ONLY public.movement_events USING btree (camera_id, at_us) WHERE (camera_id <> ''::text);
+
+--
+-- Name: movement_events_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_events_by_time ON ONLY public.movement_events USING btree (at_us);
+
+--
+-- Name: movement_events_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_events_by_user ON ONLY public.movement_events USING btree (user_id, at_us);
+
+--
+-- Name: movement_sessions_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_sessions_by_time ON public.movement_sessions USING btree (store_key, started_us);
+
+--
+-- Name: movement_sessions_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_sessions_by_user ON public.movement_sessions USING btree (user_id);
 
 --
 -- Name: poll_day_activity_stale; Type: INDEX; Schema: public; Owner: -
@@ -796,6 +1288,24 @@ CREATE UNIQUE INDEX reports_same_request ON public.reports USING btree (request_
 CREATE INDEX reports_unfinished ON public.reports USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 
 --
+-- Name: session_heat_by_quarter; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX session_heat_by_quarter ON public.session_heat USING btree (store_key, quarter);
+
+--
+-- Name: session_heat_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX session_heat_by_user ON public.session_heat USING btree (user_id);
+
+--
+-- Name: store_mapping_revisions_past; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX store_mapping_revisions_past ON public.store_mapping_revisions USING btree (store_key, revision) WHERE takes_up_past;
+
+--
 -- Name: stores_archived; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -836,6 +1346,25 @@ CREATE INDEX stores_folded_name ON public.stores USING btree (folded_name) WHERE
 --
 
 CREATE INDEX stores_named ON public.stores USING btree (store_id) WHERE ((folded_name IS NOT NULL) OR (folded_aliases <> '{}'::text[]));
+
+--
+-- Name: zone_visits_by_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX zone_visits_by_time ON public.zone_visits USING btree (store_key, enter_us);
+
+--
+-- Name: zone_visits_by_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX zone_visits_by_user ON public.zone_visits USING btree (user_id);
+
+--
+-- Name: blueprint_rollout_stores blueprint_rollout_stores_rollout; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blueprint_rollout_stores
+    ADD CONSTRAINT blueprint_rollout_stores_rollout FOREIGN KEY (rollout_id) REFERENCES public.blueprint_rollouts(rollout_id) ON DELETE CASCADE;
 
 --
 -- Name: business_hours business_hours_store_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -260,6 +260,10 @@ describe('blueprints', () => {
       .expect(400);
     const large = await api.http.post(BLUEPRINTS).send({ name: 'large', note: 'x'.repeat(10_000_000) });
     expect(large.status).toBe(413);
+    expect(large.body.detail).toContain('2 MB');
+    const long = 'x'.repeat(1_500_000);
+    await api.http.post(BLUEPRINTS).send({ name: 'long', note: long }).expect(201);
+    await api.http.post('/api/v1/stores').send({ store_id: 'x', name: long }).expect(413);
   });
 
   it('are made once for an Idempotency-Key', async () => {

@@ -49,12 +49,9 @@ describe('merging a layout', () => {
   });
 
   it('tells where both changed one member, and prefers the side that is asked for', () => {
-    const sides = [
-      [zone('a')],
-      [zone('a', { capacity: 1 })],
-      [zone('a', { capacity: 2, name: 'N' })],
-    ] as const;
-    const [base, ours, theirs] = sides.map((zones) => [...zones]) as [Zone[], Zone[], Zone[]];
+    const base = [zone('a')];
+    const ours = [zone('a', { capacity: 1 })];
+    const theirs = [zone('a', { capacity: 2, name: 'N' })];
     const told = [{ kind: 'zones', key: 'a', member: 'capacity', base: null, ours: 1, theirs: 2 }];
     expect(merged(base, ours, theirs)).toEqual({
       zones: [zone('a', { capacity: 2, name: 'N' })],

@@ -4,7 +4,7 @@ import { pause } from './support/pause.js';
 import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule.js';
 import { tell } from './support/told.js';
 
-const KILLS = { short: 4, long: 100 };
+const KILLS = { short: 2, long: 100 };
 const ROUND_LIMIT_MS = 40_000;
 const EVENTS_A_KILL = 900;
 const DRAINED_MS = 60_000;

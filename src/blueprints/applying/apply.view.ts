@@ -6,9 +6,13 @@ import { type Applied, type ApplyOptions, presentClash } from './blueprint.appli
 
 /** By their keys; of `data` the names of its members. */
 export class PartKeysView {
+  @ApiProperty({ type: [String] })
   zones: readonly string[];
+  @ApiProperty({ type: [String] })
   lines: readonly string[];
+  @ApiProperty({ type: [String] })
   cameras: readonly string[];
+  @ApiProperty({ type: [String] })
   data: readonly string[];
 }
 

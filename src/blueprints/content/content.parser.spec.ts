@@ -55,7 +55,17 @@ describe('a layout', () => {
 
   it.each<[string, unknown, string]>([
     ['a list that is none', { zones: {} }, '/zones bad_zones'],
-    ['more than a thousand zones', { zones: Array(1001).fill({}) }, '/zones bad_zones'],
+    ['more than a thousand zones', { zones: Array.from({ length: 1001 }, () => ({})) }, '/zones bad_zones'],
+    [
+      'more corners than can be compared',
+      {
+        zones: Array.from({ length: 101 }, (_, place) => ({
+          key: `${place}`,
+          polygon: Array.from({ length: 500 }, () => [0, 0]),
+        })),
+      },
+      '/zones too_many_corners',
+    ],
     ['a zone without a key', { zones: [{ polygon: TRIANGLE }] }, '/zones/0/key bad_key'],
     [
       'a key with white space around it',

@@ -5,6 +5,9 @@ import { readEarlierForm } from './earlier-form.reader.js';
 import { below, isObject, type JsonObject, type Members, MOST_PARTS } from './members.js';
 import { parseLine, parseZone } from './zone.parser.js';
 
+/** Corners of all zones together: each edge of a zone is compared with every other, while everybody else waits. */
+const MOST_CORNERS = 50_000;
+
 export const EMPTY_CONTENT: MappingContent = { zones: [], lines: [], cameras: [], data: {} };
 
 /** Under which the layout of a blueprint of the earlier system stands. */
@@ -62,6 +65,10 @@ function listOf<T extends { readonly key: string }>(
     members.wrong(name, `bad_${name}`, `has to be a list of at most ${MOST_PARTS} ${name}`);
     return [];
   }
+  if (cornersOf(given) > MOST_CORNERS) {
+    members.wrong(name, 'too_many_corners', `have more than ${MOST_CORNERS} corners together`);
+    return [];
+  }
   const pointer = below('', name);
   const parts = given.flatMap((one: unknown, place) => {
     if (isObject(one)) return [{ part: parse(one, below(pointer, place), findings), place }];
@@ -80,4 +87,11 @@ function listOf<T extends { readonly key: string }>(
       );
   }
   return parts.map(({ part }) => part);
+}
+
+function cornersOf(parts: readonly unknown[]): number {
+  return parts.reduce<number>((sum, part) => {
+    const polygon = isObject(part) ? part['polygon'] : null;
+    return sum + (Array.isArray(polygon) ? polygon.length : 0);
+  }, 0);
 }

@@ -114,8 +114,8 @@ describe('a calibration', () => {
     fc.assert(
       fc.property(camera, ({ tilt, roll, shear }) => {
         const taken = (x: number, y: number): PlanPoint => {
-          const depth = 2 + roll * x + tilt * y;
-          return [(x + shear * y + 0.3) / depth, (y + 0.2) / depth];
+          const depth = 2.5 + roll * x + tilt * y;
+          return [(x + shear * y + 0.31) / depth, (y + 0.2) / depth];
         };
         const places = [0, 1].flatMap((y) => [0, 0.3, 0.7, 1].map((x) => [x, y] as const));
         const { matrix, maxError } = fitHomography({

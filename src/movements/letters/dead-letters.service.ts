@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { badCursor, cursorOf, placeOfCursor } from '../../platform/http/cursor.js';
 import { Problem } from '../../platform/problem.js';
 import { RawEvents } from '../buffer/raw-events.js';
+import { UserIds } from '../privacy/user-ids.js';
 import { DeadLetters, type KeptLetter } from '../storing/dead-letters.js';
+import { contentOf } from './letter-content.js';
 import type {
   DeadLetterListView,
   DeadLetterView,
@@ -19,6 +21,7 @@ export class DeadLettersService {
   constructor(
     private readonly letters: DeadLetters,
     private readonly raw: RawEvents,
+    private readonly userIds: UserIds,
   ) {}
 
   /** The newest first. @throws Problem 400 for a cursor that is none. */
@@ -27,7 +30,7 @@ export class DeadLettersService {
     const shown = letters.slice(0, limit);
     const last = letters.length > limit ? shown.at(-1) : undefined;
     return {
-      data: shown.map(viewOf),
+      data: shown.map((letter) => this.present(letter)),
       next_cursor: last ? cursorOf(String(last.id)) : null,
       total: await this.letters.count(),
     };
@@ -44,6 +47,18 @@ export class DeadLettersService {
     for (const id of wanted) letters.push(await this.replayOne(id));
     const failed = letters.filter(({ outcome }) => outcome === 'failed').length;
     return { replayed: letters.length - failed, failed, letters };
+  }
+
+  private present(letter: KeptLetter): DeadLetterView {
+    return {
+      id: letter.id,
+      reason: letter.reason,
+      detail: letter.detail,
+      event_id: letter.eventId,
+      store: letter.store,
+      content: contentOf(letter, (userId) => this.userIds.keep(userId)),
+      kept_at: letter.keptAt.toISOString(),
+    };
   }
 
   private async replayOne(id: number): Promise<ReplayedLetterView> {
@@ -65,16 +80,4 @@ function idOf(cursor: string): number {
   const id = Number(placeOfCursor(cursor) ?? Number.NaN);
   if (!Number.isSafeInteger(id) || id < 1) throw badCursor();
   return id;
-}
-
-function viewOf(letter: KeptLetter): DeadLetterView {
-  return {
-    id: letter.id,
-    reason: letter.reason,
-    detail: letter.detail,
-    event_id: letter.eventId,
-    store: letter.store,
-    content: letter.content,
-    kept_at: letter.keptAt.toISOString(),
-  };
 }

@@ -8,7 +8,7 @@ export class DeadLetterView {
   event_id: string | null;
   /** As the camera named it. */
   store: string | null;
-  /** The event as JSON, or the beginning of what could not be read as one. */
+  /** The event as JSON, or the beginning of what could not be read as one; people's ids in it are hashed. */
   content: string;
   kept_at: string;
 }

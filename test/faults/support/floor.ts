@@ -63,12 +63,13 @@ export async function untilDigested(site: Site): Promise<void> {
   if (done === null) throw new Error(`Events wait to be worked out:\n${site.words}`);
 }
 
-/** Works all figures out anew, from nothing but the events. */
+/** Works all figures out anew, from nothing but the events. Those of unknown stores have none. */
 export async function digestAnew(site: Site): Promise<void> {
   await site.query(`TRUNCATE ${FIGURES.join(', ')}`);
   await site.query(
     `INSERT INTO movement_touched (store_key, camera_id, track_id, user_id, from_us, to_us)
-     SELECT store_key, camera_id, track_id, user_id, min(at_us), max(at_us) FROM movement_events GROUP BY 1, 2, 3, 4`,
+     SELECT store_key, camera_id, track_id, user_id, min(at_us), max(at_us) FROM movement_events
+      WHERE store_key <> 0 GROUP BY 1, 2, 3, 4`,
   );
   await untilDigested(site);
 }
