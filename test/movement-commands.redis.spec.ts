@@ -128,6 +128,7 @@ describe('the commands for movement logs, and the doctor', () => {
     it.each([
       [['movements', 'sample', '--count', '0'], 'whole number from 1 to 10000'],
       [['movements', 'sample', '--count', '1e9'], 'whole number from 1 to 10000'],
+      [['movements', 'sample', '--store', ' '], 'text of 1 to 200 characters'],
       [['movements', 'dance'], 'unknown command'],
       [['doctor', '--everything'], 'unknown option'],
     ])('%j ends with 2 and says what is allowed', async (args, sentence) => {
@@ -135,20 +136,13 @@ describe('the commands for movement logs, and the doctor', () => {
       expect(stderr).toContain(sentence);
       expect(code).toBe(2);
     });
-
-    it('tells a store that can not be one in a sentence', async () => {
-      const { code, stderr } = await storewatch(['movements', 'sample', '--store', ' ']);
-      expect(code).toBe(1);
-      expect(stderr).toContain('store is empty');
-      expect(stderr).not.toContain('    at ');
-    });
   });
 
   describe('doctor', () => {
     it('looks at what it is told to look at, and at nothing else', async () => {
       const { stdout, code } = await storewatch(['doctor', '--redis', '--database']);
       expect(code).toBe(0);
-      expect(stdout.match(/^(ok {3}|FAIL) \w+/gm)).toEqual(['ok   Database', 'ok   Redis']);
+      expect(stdout.match(/^(ok {2}|FAIL) \w+/gm)).toEqual(['ok   Database', 'ok   Redis']);
     });
 
     it('sends a job through each queue to a worker and back, and says how long that took', async () => {
@@ -172,7 +166,7 @@ describe('the commands for movement logs, and the doctor', () => {
     it('looks at everything with --all, and without an option at all that needs no worker', async () => {
       await startWorker();
       const all = await storewatch(['doctor', '--all']);
-      expect(all.stdout.match(/^(ok {3}|FAIL) \w+/gm)).toEqual(
+      expect(all.stdout.match(/^(ok {2}|FAIL) \w+/gm)).toEqual(
         ['Node', 'Database', 'Redis', 'Queue', 'Reports', 'Port'].map((name) => `ok   ${name}`),
       );
       expect(all.code).toBe(0);
@@ -182,10 +176,10 @@ describe('the commands for movement logs, and the doctor', () => {
     it('ends with 1 when one of those fails', async () => {
       const { stdout, code } = await storewatch(['doctor', '--redis'], NOBODY_LISTENS);
       expect(stdout).toMatch(/^FAIL Redis/);
-      expect(stdout.match(/^(ok {3}|FAIL)/gm)).toHaveLength(1);
+      expect(stdout.match(/^(ok {2}|FAIL)/gm)).toHaveLength(1);
       expect(code).toBe(1);
       const queue = await storewatch(['doctor', '--queue'], NOBODY_LISTENS);
-      expect(queue.stdout).toMatch(/^FAIL Queue/);
+      expect(queue.stdout).toMatch(/^FAIL Queue.*Redis does not answer/);
       expect(queue.code).toBe(1);
       expect((await storewatch(['doctor', '--queue'], null)).code).toBe(0);
     });

@@ -100,7 +100,10 @@ describe('movement events', () => {
     });
 
     it('come in lists and lines, and one that comes again is one', async () => {
-      const events = ['1', '2'].map((event_id) => ({ ...EXAMPLE, event_id }));
+      const events = [
+        { ...EXAMPLE, event_id: '1' },
+        { ...EXAMPLE, event_id: '2' },
+      ];
       await send(events).expect(202);
       const lines = `${JSON.stringify({ ...EXAMPLE, event_id: '3' })}\r\n\n${JSON.stringify(events[0])}\n`;
       const { body } = await send(lines, NDJSON).expect(202);
@@ -394,12 +397,13 @@ describe('movement events', () => {
     it('do not come back with data that were cleared', async () => {
       await makeStore('s1');
       await send({ ...EXAMPLE, store: 's1' }).expect(202);
-      await api.http.delete('/api/v1/data').query({ confirm: 'true' });
-      const cleared: unknown[] = await db.query('SELECT 1 FROM cleared_data');
-      expect(cleared).toHaveLength(1);
+      await send({ ...EXAMPLE, store: 's1', user_id: 'SOMEBODY ELSE', event_id: 'theirs' }).expect(202);
+      await api.http.delete('/api/v1/data').expect(200);
       const { body } = await api.http.delete(ROUTE).query({ user_id: 'USER123' }).expect(200);
       expect(body).toMatchObject({ events: 0, cleared_rows: expect.any(Number) });
       expect(body.cleared_rows).toBeGreaterThanOrEqual(1);
+      await api.http.post('/api/v1/data/restore').send({}).expect(200);
+      expect(await idsOf()).toEqual(['theirs']);
     });
 
     it.each([
@@ -448,6 +452,7 @@ describe('movement events', () => {
       expect(replayed.body).toEqual({
         replayed: 1,
         failed: 1,
+        next_cursor: null,
         letters: [
           { id: unreadable!.id, outcome: 'failed', detail: expect.stringContaining('no JSON') },
           { id: other!.id, outcome: 'stored', detail: null },
@@ -459,6 +464,21 @@ describe('movement events', () => {
         .send({ ids: [other!.id] })
         .expect(200);
       expect(none.body).toMatchObject({ replayed: 0, failed: 1 });
+    });
+
+    it('are stored for a person by their hash when they can be read by now', async () => {
+      const writer = api.app.get(MovementWriter, { strict: false });
+      const content = JSON.stringify({ ...EXAMPLE, faces: ['x'] });
+      await writer.store([], [{ reason: 'unreadable', detail: 'It lay ahead.', content }]);
+      const { body } = await api.http.post(`${ROUTE}/dead-letters/replay`).send({}).expect(200);
+      expect(body).toMatchObject({ replayed: 1, failed: 0 });
+      expect(await listed({ user_id: 'USER123' })).toMatchObject([
+        {
+          event_id: expect.stringMatching(/^dead-letter-\d+$/),
+          user_id: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+      ]);
+      expect((await api.http.get(`${ROUTE}/dead-letters`).expect(200)).body).toMatchObject({ total: 0 });
     });
 
     it('are shown page by page', async () => {
@@ -475,6 +495,12 @@ describe('movement events', () => {
       }
       expect(seen).toEqual([4, 3, 2]);
       await api.http.get(`${ROUTE}/dead-letters?cursor=x`).expect(400);
+      await api.http.post(`${ROUTE}/dead-letters/replay`).send({ cursor: 'x' }).expect(400);
+      const cursor = Buffer.from('9').toString('base64url');
+      await api.http
+        .post(`${ROUTE}/dead-letters/replay`)
+        .send({ ids: [1], cursor })
+        .expect(400);
     });
 
     it.each([
@@ -599,6 +625,28 @@ describe('movement events', () => {
       ).toEqual([{ count: 5_000 }]);
     });
 
+    it('are all linked once, whoever links and sends at the same time', async () => {
+      await makeStore('s1');
+      const batch = (from: number): object[] =>
+        Array.from({ length: 50 }, (_, place) => ({ ...EXAMPLE, event_id: `e${from + place}` }));
+      for (let round = 0; round < 60; round += 1) await send(batch(round * 50)).expect(202);
+      const sending = Promise.all(
+        [60, 61, 62, 63, 64, 65].map((round) => send(batch(round * 50)).expect(202)),
+      );
+      const linked = await Promise.all([1, 2, 3].map(() => link('Store A', 's1').expect(200)));
+      await sending;
+      await link('Store A', 's1').expect(200);
+      expect(linked.filter(({ body }) => body.alias_added)).toHaveLength(1);
+      const [row] = await db.query(
+        `SELECT count(*)::int AS rows, count(DISTINCT event_id)::int AS ids, min(store_key) > 0 AS linked FROM movement_events`,
+      );
+      expect(row).toEqual({ rows: 3_300, ids: 3_300, linked: true });
+      const [ids] = await db.query(
+        'SELECT count(*)::int AS ids, min(store_key) > 0 AS linked FROM movement_event_ids',
+      );
+      expect(ids).toEqual({ ids: 3_300, linked: true });
+    });
+
     it('become those of a store that is made later, or gets the name', async () => {
       await send([
         { ...EXAMPLE, event_id: 'by-name' },
@@ -628,6 +676,18 @@ describe('movement events', () => {
       await link('s2', 's1').expect(409);
       await link('Store B', 'nobody').expect(404);
       expect(await idsOf({ store: 'twin' })).toEqual(['twin']);
+    });
+
+    it('stay where they are when the store has as many names as there may be', async () => {
+      await makeStore(
+        's1',
+        'Main Street',
+        Array.from({ length: 50 }, (_, place) => `alias ${place}`),
+      );
+      expect((await link('Store A', 's1').expect(409)).body.type).toBe(
+        'urn:storewatch:problem:too_many_aliases',
+      );
+      expect((await link('ALIAS 7', 's1').expect(200)).body).toMatchObject({ alias_added: false });
     });
 
     it.each([

@@ -109,6 +109,8 @@ async function redis({ redisUrl }: Environment): Promise<Finding> {
 async function queue({ redisUrl }: Environment): Promise<Finding> {
   if (redisUrl === null) return { ok: true, detail: 'none, without Redis: the server does the work itself' };
   const pongs = await pingQueues(redisUrl);
+  if (pongs === null)
+    return { ok: false, detail: 'Redis does not answer, so no job can be sent', advice: 'Start it first.' };
   const mute = pongs.filter(({ latencyMs }) => latencyMs === null).map(({ name }) => name);
   if (mute.length === 0)
     return {

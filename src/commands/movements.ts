@@ -15,7 +15,7 @@ export interface SampleOptions {
 }
 
 /** A new connection is ready within milliseconds, or not at all. */
-const CONNECTED_WITHIN_MS = 3_000;
+const CONNECTED_WITHIN_MS = 2_000;
 /** As many as intake takes at once. */
 const AT_ONCE = 1_000;
 /** How often one person is seen. */

@@ -7,8 +7,13 @@ import { WorkQueue } from '../platform/queue/work-queue.js';
 import { waitFor } from '../platform/wait.js';
 import { StderrLogger } from './logging.js';
 
-export const PING_PATIENCE_MS = 10_000;
-const CONNECTED_WITHIN_MS = 3_000;
+export const PING_PATIENCE_MS = 5_000;
+interface Pinged {
+  name: QueueName;
+  latencyMs: number | null;
+}
+
+const CONNECTED_WITHIN_MS = 2_000;
 
 /** The queue alone: whether workers answer has nothing to do with the database of this process. */
 @Module({})
@@ -24,15 +29,20 @@ class QueueAlone {
   }
 }
 
-/** How long a round trip through a worker takes, in each queue that workers can be told to take from; null: nobody answers. */
-export async function pingQueues(redisUrl: string): Promise<{ name: QueueName; latencyMs: number | null }[]> {
+/**
+ * How long a round trip through a worker takes, in each queue that workers can be told to take from.
+ *
+ * @returns null where Redis does not answer; within it null for a queue from which nobody does.
+ */
+export async function pingQueues(redisUrl: string): Promise<Pinged[] | null> {
   const app = await NestFactory.createApplicationContext(QueueAlone.forRoot(redisUrl), {
     logger: new StderrLogger(),
     abortOnError: false,
   });
   try {
     const queue = app.get(WorkQueue);
-    await waitFor(() => Promise.resolve(queue.mode() === 'queue' ? true : null), CONNECTED_WITHIN_MS);
+    const connected = (): Promise<true | null> => Promise.resolve(queue.mode() === 'queue' ? true : null);
+    if ((await waitFor(connected, CONNECTED_WITHIN_MS)) === null) return null;
     return await Promise.all(
       Object.values(WORKLOADS).map(async ([name]) => {
         const pong = await queue.ping(name, PING_PATIENCE_MS);

@@ -117,7 +117,7 @@ function addMovements(root: Command): void {
     .command('sample')
     .description('Add events as the cameras of a store send them')
     .option('--count <number>', 'how many', wholeNumber(1, 10_000), 100)
-    .option('--store <name>', 'id, name or alias of the store', 'Sample store')
+    .option('--store <name>', 'id, name or alias of the store', storeName, 'Sample store')
     .action(async (options: SampleOptions) => (await import('./movements.js')).addSample(options));
   movements
     .command('process')
@@ -178,6 +178,11 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It has to be a whole number from ${least} to ${most}.`);
   };
+}
+
+function storeName(text: string): string {
+  if (text.trim() !== '' && text.length <= 200) return text;
+  throw new InvalidArgumentError('It has to be text of 1 to 200 characters.');
 }
 
 /** A worker that takes on reports takes on all that belongs to them. */

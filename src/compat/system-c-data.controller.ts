@@ -28,7 +28,7 @@ export class SystemCDataController {
   @ApiParam({
     name: 'table',
     description:
-      '`store_status`, `business_hours` (or `menu_hours`), `timezone` (or `timezones`), `reports` …',
+      '`store_status`, `business_hours` (or `menu_hours`), `timezone` (or `timezones`), `reports`, `movement_logs`, `blueprints` …',
   })
   @ApiOkResponse({
     schema: { type: 'array', items: { type: 'object' } },

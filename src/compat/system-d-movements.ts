@@ -16,7 +16,7 @@ import type {
 
 const WORKER_PATIENCE_MS = 10_000;
 /** Whoever asks how all is wants to know it soon. */
-const HEALTH_PATIENCE_MS = 2_000;
+const HEALTH_PATIENCE_MS = 3_000;
 
 /** What the routes of client D do with movement logs, in its words. */
 @Injectable()
@@ -57,7 +57,9 @@ export class SystemDMovements {
       message:
         length === null
           ? 'Redis does not answer: movement logs go straight to the database.'
-          : `${length.toLocaleString('en')} movement logs wait to be stored.`,
+          : length === 1
+            ? '1 movement log waits to be stored.'
+            : `${length.toLocaleString('en')} movement logs wait to be stored.`,
     };
   }
 

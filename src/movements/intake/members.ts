@@ -1,5 +1,8 @@
 import type { ProblemEntry } from '../../platform/problem.js';
 
+/** What nearly all texts are, and what is found out in a tenth of the time of the rest. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** What a member of text has to be. */
 export interface TextRule {
   /** Characters, at most. */
@@ -69,6 +72,7 @@ export class Members {
 
   /** Text that a column can hold, and a person can read. */
   private checked(name: string, value: string, most: number): string {
+    if (value.length <= most && PLAIN.test(value)) return value;
     if (/\p{Surrogate}/u.test(value))
       this.tell(
         name,

@@ -3,6 +3,7 @@ import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
+  ApiConflictResponse,
   ApiConsumes,
   ApiExtraModels,
   ApiOperation,
@@ -44,6 +45,10 @@ export class MovementIntakeController {
   @ApiAcceptedResponse({ type: AcceptedMovementsView, description: 'The events are kept' })
   @ApiBadRequestResponse({
     description: 'At least one event is bad; `errors` tells which and why, and nothing was kept',
+  })
+  @ApiConflictResponse({
+    description:
+      'An `event_id` stands for two different events of the request, or the first request with this `Idempotency-Key` is still at work',
   })
   @ApiPayloadTooLargeResponse({ description: 'More than 1,000 events or 2 MB' })
   @ApiUnsupportedMediaTypeResponse({ description: 'Neither JSON nor NDJSON' })

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { BboxFormat, Role } from '../movement-event.js';
 
 /** The size of a camera's image in pixels. */
@@ -40,6 +41,7 @@ export class AcceptedMovementsView {
   /** In the order of the events. */
   event_ids: string[];
   /** Members that are not known here and were left out, and how often each came. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'number' } })
   dropped_members: Record<string, number>;
   /** Whether Redis answers. */
   redis_connected: boolean;

@@ -27,8 +27,8 @@ export class DeadLettersController {
       'One whose id belongs to another event is stored under an id of its own: who replays it says that it is a different one.',
   })
   @ApiOkResponse({ type: ReplayView, description: 'What became of each; those that failed are kept' })
-  @ApiBadRequestResponse({ description: 'The ids are none' })
-  replay(@Body() { ids }: ReplayDto): Promise<ReplayView> {
-    return this.letters.replay(ids);
+  @ApiBadRequestResponse({ description: 'The ids or the cursor are none' })
+  replay(@Body() { ids, cursor }: ReplayDto): Promise<ReplayView> {
+    return this.letters.replay(ids, cursor);
   }
 }

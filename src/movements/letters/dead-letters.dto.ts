@@ -26,7 +26,7 @@ export class ListDeadLettersDto extends PageSizeDto {
 
 /** Which dead letters are to be tried again. */
 export class ReplayDto {
-  /** Left out: the newest 500. */
+  /** Left out: the newest 500, or those after the cursor. */
   @IsOptional()
   @Min(1, ID)
   @IsInt(ID)
@@ -34,4 +34,10 @@ export class ReplayDto {
   @ArrayMinSize(1, LIST)
   @IsArray(LIST)
   ids?: number[];
+
+  /** `next_cursor` of an answer before: goes on with older ones, instead of naming ids. */
+  @IsOptional()
+  @Matches(/^[\w-]{1,100}$/, CURSOR)
+  @IsString(CURSOR)
+  cursor?: string;
 }

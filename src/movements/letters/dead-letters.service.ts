@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { badCursor, cursorOf, placeOfCursor } from '../../platform/http/cursor.js';
 import { Problem } from '../../platform/problem.js';
+import { invalid } from '../../stores/invalid.js';
 import { RawEvents } from '../buffer/raw-events.js';
 import { UserIds } from '../privacy/user-ids.js';
 import { DeadLetters, type KeptLetter } from '../storing/dead-letters.js';
@@ -39,14 +40,24 @@ export class DeadLettersService {
   /**
    * Tries to store some of them again, one after another; one that fails keeps none from its try.
    *
-   * @param ids undefined: the newest 500.
+   * @param ids undefined: the newest 500, or those after the cursor.
+   * @throws Problem 400 for a cursor that is none, or one beside ids.
    */
-  async replay(ids: readonly number[] | undefined): Promise<ReplayView> {
-    const wanted = ids ?? (await this.letters.list(null, MOST_REPLAYED)).map(({ id }) => id);
+  async replay(ids: readonly number[] | undefined, cursor: string | undefined): Promise<ReplayView> {
+    if (ids !== undefined && cursor !== undefined)
+      throw invalid('/cursor', 'cursor goes on with older ones where no ids are named: give one of the two.');
+    const before = cursor === undefined ? null : idOf(cursor);
+    const wanted = ids ?? (await this.letters.list(before, MOST_REPLAYED)).map(({ id }) => id);
     const letters: ReplayedLetterView[] = [];
     for (const id of wanted) letters.push(await this.replayOne(id));
     const failed = letters.filter(({ outcome }) => outcome === 'failed').length;
-    return { replayed: letters.length - failed, failed, letters };
+    const isMore = ids === undefined && wanted.length === MOST_REPLAYED;
+    return {
+      replayed: letters.length - failed,
+      failed,
+      next_cursor: isMore ? cursorOf(String(wanted.at(-1))) : null,
+      letters,
+    };
   }
 
   private present(letter: KeptLetter): DeadLetterView {

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 /** Something that was accepted and could not be stored. */
 export class DeadLetterView {
   id: number;
@@ -5,8 +7,10 @@ export class DeadLetterView {
   reason: string;
   /** What is wrong with it, in a sentence. */
   detail: string;
+  @ApiProperty({ type: String, nullable: true })
   event_id: string | null;
   /** As the camera named it. */
+  @ApiProperty({ type: String, nullable: true })
   store: string | null;
   /** The event as JSON, or the beginning of what could not be read as one; people's ids in it are hashed. */
   content: string;
@@ -16,6 +20,7 @@ export class DeadLetterView {
 /** Some dead letters, the newest first. */
 export class DeadLetterListView {
   data: DeadLetterView[];
+  @ApiProperty({ type: String, nullable: true })
   next_cursor: string | null;
   /** Of all of them. */
   total: number;
@@ -26,6 +31,7 @@ export class ReplayedLetterView {
   id: number;
   /** `known`: the event had been stored meanwhile. One that failed is kept. */
   outcome: 'stored' | 'known' | 'failed';
+  @ApiProperty({ type: String, nullable: true })
   detail: string | null;
 }
 
@@ -33,5 +39,8 @@ export class ReplayedLetterView {
 export class ReplayView {
   replayed: number;
   failed: number;
+  /** With it older ones can be tried; null: there are none, or ids were named. */
+  @ApiProperty({ type: String, nullable: true })
+  next_cursor: string | null;
   letters: ReplayedLetterView[];
 }

@@ -24,6 +24,9 @@ export interface MovedEvents {
 
 /** A transaction of so many takes some tenths of a second. */
 const EVENTS_AT_ONCE = 2_000;
+/** The server broke it off so that others could go on, such as whoever forgets old ids. */
+const TO_BE_REPEATED = new Set(['40001', '40P01']);
+const ATTEMPTS = 4;
 /** Any number, as long as everybody who links asks for the same lock. */
 const LINKING_LOCK = 7_331_173;
 
@@ -47,8 +50,15 @@ export class EventMover {
    * @param name as events have it.
    * @returns null when there are none left, or no store has the name any more.
    */
-  move(name: string): Promise<MovedEvents | null> {
-    return inTransaction(this.dataSource, (client) => moveWithin(client, name), BEGIN_STORING);
+  async move(name: string): Promise<MovedEvents | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await inTransaction(this.dataSource, (client) => moveWithin(client, name), BEGIN_STORING);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !TO_BE_REPEATED.has(String((error as { code?: unknown }).code)))
+          throw error;
+      }
+    }
   }
 }
 

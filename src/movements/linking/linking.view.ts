@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 /** A name that events bear and that stands for no store. */
 export class UnmappedNameView {
   /** As one of the events has it. */
@@ -13,6 +15,7 @@ export class UnmappedNameView {
 /** Some names, in the order of their letters. */
 export class UnmappedNameListView {
   data: UnmappedNameView[];
+  @ApiProperty({ type: String, nullable: true })
   next_cursor: string | null;
 }
 

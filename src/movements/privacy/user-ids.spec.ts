@@ -114,7 +114,7 @@ describe("a person's id", () => {
     it('was mended is taken without a new start', () => {
       put('short');
       const ids = started();
-      expect(() => ids.keep('USER123')).toThrow();
+      expect(() => ids.keep('USER123')).toThrow(expect.objectContaining({ code: 'no_secret' }));
       put('b'.repeat(40));
       expect(ids.keep('USER123')).toBe(createHmac('sha256', 'b'.repeat(40)).update('USER123').digest('hex'));
     });

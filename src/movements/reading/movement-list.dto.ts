@@ -1,5 +1,4 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, Min, Validate } from 'class-validator';
+import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, Validate } from 'class-validator';
 import { IsInstant } from '../../platform/http/is-instant.js';
 import { PageSizeDto } from '../../platform/http/page.dto.js';
 
@@ -28,11 +27,11 @@ export class ListMovementsDto extends PageSizeDto {
   @IsString({ message: 'user_id has to be given once' })
   user_id?: string;
 
+  /** A whole number. */
   @IsOptional()
-  @Type(() => Number)
-  @IsInt(WHOLE)
-  @Min(-Number.MAX_SAFE_INTEGER, WHOLE)
-  track_id?: number;
+  @Matches(/^-?\d{1,16}$/, WHOLE)
+  @IsString(WHOLE)
+  track_id?: string;
 
   @IsOptional()
   @MaxLength(64, { message: 'camera_id has at most 64 characters' })

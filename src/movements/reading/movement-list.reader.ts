@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { countRows } from '../../platform/database/row-count.js';
 import { foldName } from '../../stores/store-text.js';
 import type { BboxFormat, Role } from '../movement-event.js';
 import { resolveStores } from '../store-names.reader.js';
@@ -43,15 +44,6 @@ export interface StoredMovement extends MovementPlace {
   readonly receivedUs: number;
 }
 
-export const EVERY_MOVEMENT: MovementFilter = {
-  store: null,
-  userId: null,
-  trackId: null,
-  cameraId: null,
-  fromUs: null,
-  toUs: null,
-};
-
 const UNMAPPED_NAME = `coalesce(e.unmapped_name, '')`;
 const NEWEST_FIRST = `e.at_us DESC, e.store_key DESC, e.event_id DESC, ${UNMAPPED_NAME} DESC`;
 const COLUMNS = `e.at_us::float8 AS "atUs", e.store_key AS "storeKey", e.event_id AS "eventId", ${UNMAPPED_NAME} AS "unmappedName", s.store_id AS "storeId",
@@ -91,12 +83,9 @@ export async function readMovementPage(
   return page(client, new Where(), limit, skip);
 }
 
-/** How many events are stored. */
+/** How many events are stored; an estimate, where they are too many to be counted while somebody waits. */
 export async function countMovements(client: pg.ClientBase): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    'SELECT count(*)::float8 AS count FROM movement_events',
-  );
-  return rows[0]!.count;
+  return (await countRows(client, { table: 'movement_events', each: '1' })).rows;
 }
 
 async function page(

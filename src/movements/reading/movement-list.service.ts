@@ -18,6 +18,7 @@ import { type MovementListView, type MovementView, movementView } from './moveme
 /** Some events by number, and how many there are. */
 export interface MovementPage {
   events: MovementView[];
+  /** An estimate, where they are many. */
   total: number;
 }
 
@@ -49,10 +50,10 @@ export class MovementListService {
   /** @param page counted from 1. */
   page(page: number, size: number): Promise<MovementPage> {
     return withConnection(this.dataSource, async (client) => {
-      const total = await countMovements(client);
       const skip = (page - 1) * size;
-      const events = skip < total ? await readMovementPage(client, skip, size) : [];
-      return { events: events.map(movementView), total };
+      const events = await readMovementPage(client, skip, size);
+      const shown = events.length === 0 ? 0 : skip + events.length;
+      return { events: events.map(movementView), total: Math.max(await countMovements(client), shown) };
     });
   }
 
@@ -67,7 +68,7 @@ export class MovementListService {
     return {
       store: query.store ?? null,
       userId: query.user_id === undefined ? null : this.userIds.keep(query.user_id),
-      trackId: query.track_id ?? null,
+      trackId: query.track_id === undefined ? null : trackOf(query.track_id),
       cameraId: query.camera_id ?? null,
       fromUs,
       toUs,
@@ -87,6 +88,12 @@ function placeOf(cursor: string): MovementPlace {
     // No cursor of ours; said below.
   }
   throw badCursor();
+}
+
+function trackOf(text: string): number {
+  const track = Number(text);
+  if (Number.isSafeInteger(track)) return track;
+  throw invalid('/track_id', 'track_id has to be a whole number from -9007199254740991 to 9007199254740991.');
 }
 
 function isKey(value: unknown): value is number {

@@ -1,5 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { formatInstantUs } from '../../platform/instant.js';
-import type { BboxFormat, Role } from '../movement-event.js';
+import { type BboxFormat, type Role, ROLES } from '../movement-event.js';
 import { FrameDto } from '../intake/movement.view.js';
 import type { StoredMovement } from './movement-list.reader.js';
 
@@ -9,25 +10,31 @@ export class MovementView {
   /** As the camera named it. */
   store: string;
   /** The store that it stands for; null: no store has this id, name or alias yet. */
+  @ApiProperty({ type: String, nullable: true })
   store_id: string | null;
   /** A hash (HMAC-SHA-256), unless hashing is turned off. */
   user_id: string;
   track_id: number;
+  @ApiProperty({ type: String, nullable: true })
   camera_id: string | null;
   /** As it was given, in the order and unit of `bbox_format`. */
   bbox: number[];
   bbox_format: BboxFormat;
+  @ApiProperty({ type: FrameDto, nullable: true })
   frame: FrameDto | null;
   state: string;
   timestamp: string;
   received_at: string;
+  @ApiProperty({ type: Number, nullable: true })
   confidence: number | null;
+  @ApiProperty({ enum: ROLES, nullable: true })
   role: Role | null;
 }
 
 /** Some events, the newest first. */
 export class MovementListView {
   data: MovementView[];
+  @ApiProperty({ type: String, nullable: true })
   next_cursor: string | null;
 }
 

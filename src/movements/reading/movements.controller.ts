@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Query, UseInterceptors } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiOkResponse,
@@ -6,6 +6,7 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { RetryAfter } from '../../platform/http/retry-after.js';
 import { ErasePersonDto } from '../privacy/erasure.dto.js';
 import { ErasureService } from '../privacy/erasure.service.js';
 import { ErasedPersonView } from '../privacy/erasure.view.js';
@@ -15,6 +16,7 @@ import { MovementListView } from './movement-list.view.js';
 
 @ApiTags('movements')
 @Controller('api/v1/movements')
+@UseInterceptors(RetryAfter)
 export class MovementsController {
   constructor(
     private readonly movements: MovementListService,
@@ -36,14 +38,17 @@ export class MovementsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Erase a person',
-    description: 'Removes the events of a person, and all that was worked out of them: for good.',
+    description:
+      'Removes the events of a person and all that was worked out of them, for good: what is stored, what waits, what could not be stored, and what was cleared and could be taken back.',
   })
   @ApiOkResponse({
     type: ErasedPersonView,
     description: 'What was removed; nothing, for somebody who is not known',
   })
   @ApiBadRequestResponse({ description: 'No user_id is given' })
-  @ApiServiceUnavailableResponse({ description: 'Some of it can not be reached now; do it again' })
+  @ApiServiceUnavailableResponse({
+    description: 'Some of it can not be reached now; `Retry-After` says when to do it again',
+  })
   erase(@Query() { user_id }: ErasePersonDto): Promise<ErasedPersonView> {
     return this.erasure.erase(user_id);
   }

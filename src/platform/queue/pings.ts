@@ -8,14 +8,14 @@ import { WorkHandlers } from './work-handlers.js';
 /** No id of a row begins so. */
 const MARK = 'ping-';
 /** An answer that nobody fetches any more goes by itself. */
-const ANSWER_KEPT_MS = 60_000;
+const ANSWER_KEPT_MS = 15_000;
 const LOOK_EVERY_MS = 10;
 
 /** A round trip through a worker. */
 export interface Pong {
   /** Of the job that made the trip. */
   task_id: string;
-  /** From the job's adding to its answer. */
+  /** From the asking to the answer. */
   latency_ms: number;
 }
 
@@ -38,15 +38,19 @@ export class Pings implements OnModuleInit {
     return `${MARK}${randomUUID()}`;
   }
 
-  /** Waits for the answer to a job that was added. @returns whether it came in time. Leaves none behind. */
-  async heard(id: string, patienceMs: number): Promise<boolean> {
+  /** Waits for the answer to one of some jobs. @returns to which; null when none came in time. */
+  async heard(ids: readonly string[], patienceMs: number): Promise<string | null> {
     const end = performance.now() + patienceMs;
     for (;;) {
-      if (this.redis.isReady() && (await this.redis.get().del(answerTo(id))) > 0) return true;
+      for (const id of ids) if (await this.fetch(id)) return id;
       const leftMs = end - performance.now();
-      if (leftMs <= 0) return false;
+      if (leftMs <= 0) return null;
       await delay(Math.min(LOOK_EVERY_MS, leftMs));
     }
+  }
+
+  private async fetch(id: string): Promise<boolean> {
+    return this.redis.isReady() && (await this.redis.get().del(answerTo(id))) > 0;
   }
 
   private async answer(id: string): Promise<void> {

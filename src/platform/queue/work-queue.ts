@@ -19,6 +19,8 @@ import { type QueueName, QUEUES, type WorkItem } from './queues.js';
 export type QueueMode = 'queue' | 'inline';
 
 const CLOSE_TIMEOUT_MS = 10_000;
+/** A worker that is ending may take a job with it, which comes back only after seconds: another one is sent then. */
+const PING_AGAIN_MS = 1_500;
 
 /** Hands out work: to the workers while Redis answers, else to this process itself. */
 @Injectable()
@@ -92,26 +94,39 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
   async ping(name: QueueName, patienceMs: number): Promise<Pong | null> {
     const queue = this.queues.get(name);
     if (queue === undefined || this.mode() !== 'queue') return null;
-    const id = this.pings.newId();
     const begun = performance.now();
+    const sent: string[] = [];
     try {
-      if ((await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id, lifo: true }))) === undefined)
-        return null;
-      if (await this.pings.heard(id, patienceMs)) {
-        return { task_id: id, latency_ms: Math.round((performance.now() - begun) * 10) / 10 };
+      for (let leftMs = patienceMs; leftMs > 0; leftMs = begun + patienceMs - performance.now()) {
+        sent.push(await this.sendPing(queue));
+        const answered = await this.pings.heard(sent, Math.min(leftMs, PING_AGAIN_MS));
+        if (answered !== null)
+          return { task_id: answered, latency_ms: Math.round((performance.now() - begun) * 10) / 10 };
       }
-      await this.withdraw(queue, id);
     } catch (error) {
       this.logger.warn(`The queue '${name}' could not be tried: ${String(error)}`);
+    } finally {
+      await this.withdraw(queue, sent);
     }
     return null;
   }
 
-  /** Takes a job back that nobody has taken. */
-  private async withdraw(queue: Queue<WorkItem>, id: string): Promise<void> {
-    const job = await queue.getJob(id);
-    // One that a worker holds by now can't be removed; it ends by itself.
-    if (job !== null && !(await job.isActive())) await job.remove();
+  private async sendPing(queue: Queue<WorkItem>): Promise<string> {
+    const id = this.pings.newId();
+    await within(ADD_TIMEOUT_MS, queue.add({ id }, { jobId: id, lifo: true }));
+    return id;
+  }
+
+  /** Takes jobs back that nobody has taken. */
+  private async withdraw(queue: Queue<WorkItem>, ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        const job = await queue.getJob(id);
+        if (job !== null && !(await job.isActive())) await job.remove();
+      } catch {
+        // A worker has just taken it, and it ends by itself; or Redis is away, which is told elsewhere.
+      }
+    }
   }
 
   private async add(name: QueueName, id: string): Promise<boolean> {
