@@ -27,7 +27,10 @@ async function report(context) {
   const { id } = await reports.trigger({});
   const ended = await reports.findEnded(id, LONGEST_S);
   requireCompleted('report', ended);
-  return { seconds: secondsBetween(ended.created_at, ended.completed_at), csv: await reports.pathOf(id, 'csv') };
+  return {
+    seconds: secondsBetween(ended.created_at, ended.completed_at),
+    csv: await reports.pathOf(id, 'csv'),
+  };
 }
 
 function requireCompleted(work, ended) {

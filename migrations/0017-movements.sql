@@ -35,6 +35,8 @@ CREATE TABLE movement_events (
 CREATE INDEX movement_events_by_time ON movement_events (at_us);
 CREATE INDEX movement_events_by_user ON movement_events (user_id, at_us);
 CREATE INDEX movement_events_by_camera ON movement_events (camera_id, at_us) WHERE camera_id <> '';
+-- What a name has, for whoever links it.
+CREATE INDEX movement_events_unmapped ON movement_events (unmapped_name, at_us) WHERE store_key = 0;
 
 -- Which events a store has, as long as one may come again. A partitioned table can't hold them to be unique without
 -- their instant. The digest tells a repetition from another event under the same id.
@@ -86,6 +88,8 @@ CREATE TABLE movement_touched (
 ) WITH (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_insert_threshold = -1
 );
+
+CREATE INDEX movement_touched_by_store ON movement_touched (store_key);
 
 -- For people and for SQL.
 CREATE VIEW movement_logs AS

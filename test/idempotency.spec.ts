@@ -84,7 +84,10 @@ describe('requests with an Idempotency-Key', () => {
     const [key, other] = [randomUUID(), randomUUID()];
     await post('polls', key, polls).expect(202);
     await post('reports', other, { label: '1' }).expect(202);
-    const answers = [await post('polls', key, polls.toReversed()), await post('reports', other, { label: 1 })];
+    const answers = [
+      await post('polls', key, polls.toReversed()),
+      await post('reports', other, { label: 1 }),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([422, 422]);
   });
 

@@ -318,7 +318,9 @@ describe('reports over HTTP', () => {
           .type('json')
           .send(`{"label":${open.repeat(depth)}${middle}${close.repeat(depth)}}`)
           .expect(400);
-        expect(body.detail).toBe('The body is nested too deeply: more than 16 objects and lists are in each other.');
+        expect(body.detail).toBe(
+          'The body is nested too deeply: more than 16 objects and lists are in each other.',
+        );
       }
     });
 

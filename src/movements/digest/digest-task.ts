@@ -1,11 +1,17 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
 import { type MovementTask, MovementWork } from '../movement-work.js';
 import { FloorDigest } from './floor-digest.js';
 
 /** Then it makes room for others, which wait for the same workers. */
 const LONGEST_RUN_MS = 2_000;
-/** Rests so many times as long as it took: figures that nobody asks for must not take the place of storing events. */
-const RESTS = 3;
+/** Rests as long as it took: figures that nobody asks for must not take the place of storing events. */
+const RESTS = 1;
+/**
+ * Work of one id is in the queue once, and that of a killed worker stays there until Bull misses it, some 20 s. An id
+ * of its own for each round keeps it from standing in the way so long.
+ */
+const ROUND_US = 5_000_000;
 
 /**
  * Works out in the background what new events mean, so that whoever asks for figures finds most of it done. The sweep
@@ -20,6 +26,7 @@ export class DigestTask implements MovementTask, OnModuleInit, BeforeApplication
   constructor(
     private readonly digest: FloorDigest,
     private readonly work: MovementWork,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -45,6 +52,10 @@ export class DigestTask implements MovementTask, OnModuleInit, BeforeApplication
 
   async unfinished(): Promise<string[]> {
     if (performance.now() < this.restedMs) return [];
-    return (await this.digest.waiting()).length === 0 ? [] : [this.name];
+    return (await this.digest.waiting()).length === 0 ? [] : [this.roundId()];
+  }
+
+  private roundId(): string {
+    return `${this.name}-${Math.floor(this.clock.nowUs() / ROUND_US)}`;
   }
 }

@@ -28,11 +28,13 @@ export class FloorDigest {
     private readonly environment: Environment,
   ) {}
 
-  /** Stores with events, or a layout, that their figures do not know yet. */
+  /** Stores with events, or a layout, that their figures do not know yet; first the one that has waited longest. */
   async waiting(): Promise<number[]> {
     const rows: { key: number }[] = await this.dataSource.query(
-      `SELECT store_key AS key FROM movement_touched
-        UNION SELECT store_key FROM store_mapping_revisions WHERE takes_up_past ORDER BY key`,
+      `SELECT key FROM (
+         SELECT store_key AS key, min(touched) AS since FROM movement_touched GROUP BY store_key
+          UNION ALL SELECT store_key, 0 FROM store_mapping_revisions WHERE takes_up_past
+       ) AS waiting GROUP BY key ORDER BY min(since)`,
     );
     return rows.map(({ key }) => key);
   }

@@ -62,14 +62,6 @@ export class DeadLetters {
     return removed === 1;
   }
 
-  /** @param userId as events have it. @returns how many. */
-  async removePerson(userId: string): Promise<number> {
-    const [, removed] = (await this.dataSource.query('DELETE FROM movement_dead_letters WHERE user_id = $1', [
-      userId,
-    ])) as [unknown, number];
-    return removed;
-  }
-
   /**
    * Tries to store it again. One whose id belongs to another event gets an id of its own: whoever replays it says that
    * it is a different one. Cut off anywhere it can be done again, and the event is stored once.
