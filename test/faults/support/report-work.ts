@@ -99,6 +99,15 @@ export class ReportWork {
     if (found === null) throw new Error('Nobody has begun with any report.');
   }
 
+  /** Waits until no more of them than so many wait or run. */
+  async untilFewOpen(most: number): Promise<void> {
+    const few = await waitFor(async () => {
+      const standings = await this.site.whenBack(() => this.standings());
+      return standings.filter(isOpen).length <= most ? true : null;
+    }, 120_000);
+    if (few === null) throw new Error(`More than ${most} reports stay open.`);
+  }
+
   /** Waits until all have ended. @throws those that have not in time. */
   async untilEnded(limitMs: number, ids: readonly string[] = this.ids): Promise<ReportStanding[]> {
     let last: ReportStanding[] = [];
