@@ -17,6 +17,12 @@ const PROCESSORS = {
   movements: MovementProcessor,
 } as const satisfies Record<QueueName, unknown>;
 
+/**
+ * Jobs at once, where one alone would stand in the way of another: to work out what movements mean may take seconds, and
+ * storing them must not wait for it.
+ */
+const LEAST_CONCURRENCY: Partial<Record<QueueName, number>> = { movements: 2 };
+
 /** What a worker takes on. */
 export interface WorkerOptions {
   queues: readonly QueueName[];
@@ -43,6 +49,10 @@ export class WorkerModule {
 function processorOf(name: QueueName, concurrency: number): (typeof PROCESSORS)[QueueName] {
   const processor = PROCESSORS[name];
   const method = Object.getOwnPropertyDescriptor(processor.prototype, 'process')!;
-  Process({ concurrency })(processor.prototype, 'process', method);
+  Process({ concurrency: Math.max(concurrency, LEAST_CONCURRENCY[name] ?? 1) })(
+    processor.prototype,
+    'process',
+    method,
+  );
   return processor;
 }

@@ -21,6 +21,7 @@ const ROUND_US = 5_000_000;
 export class DigestTask implements MovementTask, OnModuleInit, BeforeApplicationShutdown {
   readonly name = 'digest';
   private restedMs = 0;
+  private isRunning = false;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -40,18 +41,20 @@ export class DigestTask implements MovementTask, OnModuleInit, BeforeApplication
   /** Store by store. What is left comes up again. */
   async run(): Promise<void> {
     const startMs = performance.now();
-    if (startMs < this.restedMs) return;
+    if (this.isRunning || startMs < this.restedMs) return;
+    this.isRunning = true;
     const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LONGEST_RUN_MS)]);
     try {
       for (const storeKey of await this.digest.waiting()) await this.digest.catchUp(storeKey, signal);
     } finally {
+      this.isRunning = false;
       const endMs = performance.now();
       this.restedMs = endMs + RESTS * (endMs - startMs);
     }
   }
 
   async unfinished(): Promise<string[]> {
-    if (performance.now() < this.restedMs) return [];
+    if (this.isRunning || performance.now() < this.restedMs) return [];
     return (await this.digest.waiting()).length === 0 ? [] : [this.roundId()];
   }
 
