@@ -1234,6 +1234,12 @@ CREATE INDEX movement_events_by_time ON ONLY public.movement_events USING btree 
 CREATE INDEX movement_events_by_user ON ONLY public.movement_events USING btree (user_id, at_us);
 
 --
+-- Name: movement_events_unmapped; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_events_unmapped ON ONLY public.movement_events USING btree (unmapped_name, at_us) WHERE (store_key = 0);
+
+--
 -- Name: movement_sessions_by_time; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1244,6 +1250,12 @@ CREATE INDEX movement_sessions_by_time ON public.movement_sessions USING btree (
 --
 
 CREATE INDEX movement_sessions_by_user ON public.movement_sessions USING btree (user_id);
+
+--
+-- Name: movement_touched_by_store; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX movement_touched_by_store ON public.movement_touched USING btree (store_key);
 
 --
 -- Name: poll_day_activity_stale; Type: INDEX; Schema: public; Owner: -

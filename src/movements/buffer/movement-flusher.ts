@@ -67,7 +67,6 @@ export class MovementFlusher implements OnModuleDestroy {
     } finally {
       this.draining = null;
     }
-    if (events > 0) this.logger.log(`${events.toLocaleString('en')} movement events stored`);
     return events;
   }
 
