@@ -4,6 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { type Claim, ClaimLost } from '../src/platform/database/claim.js';
 import { Environment } from '../src/platform/environment.js';
 import { InlineWorker } from '../src/platform/queue/inline-worker.js';
+import { waitFor } from '../src/platform/wait.js';
 import { ReportRetention } from '../src/reports/files/report-retention.chore.js';
 import { LabComparison } from '../src/reports/lab/lab-comparison.js';
 import { LabComputer } from '../src/reports/lab/lab.computer.js';
@@ -236,7 +237,12 @@ describe('a run of the policy lab', () => {
     const after = await keepImport();
     const computed = jest.spyOn(api.app.get(LabComputer, { strict: false }), 'compute');
     await api.app.get(LabRunner, { strict: false }).run(id);
-    expect(await rowOf(id)).toEqual({ status: 'pending', attempts: 0 });
+    // The server has it in its hands as well, and gives it back as soon as it has looked.
+    const waits = await waitFor(async () => {
+      const row = await rowOf(id);
+      return row?.status === 'pending' ? row : null;
+    }, 10_000);
+    expect(waits).toEqual({ status: 'pending', attempts: 0 });
     expect(computed).not.toHaveBeenCalled();
     await database.rows(`UPDATE imports SET status = 'completed' WHERE import_id = $1`, [before]);
     expect(await endedLab(api, id)).toMatchObject({ status: 'completed', result: expected });

@@ -71,7 +71,12 @@ export class SystemDController {
 
   @Get('movements')
   @ApiOperation({ summary: 'Look at the movement logs that are stored, newest first' })
-  @ApiQuery({ name: 'page', required: false, schema: { type: 'integer', minimum: 1, default: 1 } })
+  @ApiQuery({
+    name: 'page',
+    required: false,
+    description: 'Counted from 1',
+    schema: { type: 'integer', minimum: 1, default: 1 },
+  })
   @ApiQuery({
     name: 'page_size',
     required: false,

@@ -33,6 +33,7 @@ export class ListMovementsDto extends PageSizeDto {
   @IsString(WHOLE)
   track_id?: string;
 
+  /** As the camera's events name it. */
   @IsOptional()
   @MaxLength(64, { message: 'camera_id has at most 64 characters' })
   @IsString({ message: 'camera_id has to be given once' })
