@@ -5,7 +5,7 @@ import { Draws, roundsOf, runRounds, seedOf, tellingSeed } from './support/sched
 import { Site } from './support/site.js';
 import type { LoadPhase } from './support/site-database.js';
 
-const ROUNDS = { short: 5, long: 50 };
+const ROUNDS = { short: 3, long: 50 };
 const ROUND_LIMIT_MS = 60_000;
 
 const FILES = [5, 7].map((inactiveEvery) =>

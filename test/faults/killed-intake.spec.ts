@@ -4,7 +4,7 @@ import { PollClient } from './support/poll-client.js';
 import { Draws, roundsOf, runRounds, seedOf, tellingSeed } from './support/schedule.js';
 import { Site } from './support/site.js';
 
-const ROUNDS = { short: 3, long: 50 };
+const ROUNDS = { short: 2, long: 50 };
 const UPLOAD_ROUNDS = { short: 1, long: 20 };
 const ROUND_LIMIT_MS = 60_000;
 

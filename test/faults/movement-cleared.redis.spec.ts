@@ -4,7 +4,7 @@ import { pause } from './support/pause.js';
 import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule.js';
 import { tell } from './support/told.js';
 
-const ROUNDS = { short: 3, long: 60 };
+const ROUNDS = { short: 2, long: 60 };
 const ROUND_LIMIT_MS = 30_000;
 const FLUSHERS = 2;
 const DELAY_MS = 8;

@@ -7,7 +7,7 @@ import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule
 import { tell } from './support/told.js';
 import type { WorkerCrew } from './support/worker-crew.js';
 
-const KILLS = { short: 8, long: 200 };
+const KILLS = { short: 5, long: 200 };
 const EVENTS_A_KILL = 625;
 const ROUND_LIMIT_MS = 20_000;
 const FLUSHERS = 2;

@@ -7,7 +7,7 @@ import { tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
 import type { WorkerCrew } from './support/worker-crew.js';
 
-const RESTARTS = { short: 3, long: 20 };
+const RESTARTS = { short: 2, long: 20 };
 const ROUND_LIMIT_MS = 90_000;
 const REPORTS_A_ROUND = 3;
 const WORKERS = 2;
