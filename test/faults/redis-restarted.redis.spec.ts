@@ -9,7 +9,7 @@ import { tell } from './support/told.js';
 import { expectWhole } from './support/whole-reports.js';
 import { WorkerCrew } from './support/worker-crew.js';
 
-const ROUNDS = { short: 1, long: 20 };
+const ROUNDS = { short: 2, long: 20 };
 const REPORTS_A_ROUND = 6;
 const ROUND_LIMIT_MS = 120_000;
 const DELAY_MS = 3;
