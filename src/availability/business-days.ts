@@ -43,8 +43,8 @@ export function timeOfInactiveDays(
   let time = mergeTouching(inactive.flatMap(({ open }) => open));
   for (const { open } of active) for (const covered of open) time = subtract(time, covered);
   return time
-    .filter(({ startUs, endUs }) => startUs < untilUs && endUs > fromUs)
-    .map(({ startUs, endUs }) => interval(Math.max(startUs, fromUs), Math.min(endUs, untilUs)));
+    .map(({ startUs, endUs }) => ({ startUs: Math.max(startUs, fromUs), endUs: Math.min(endUs, untilUs) }))
+    .filter(({ startUs, endUs }) => startUs < endUs);
 }
 
 /** Rule 6; a window that vanishes in a gap is dropped (rule 4). */

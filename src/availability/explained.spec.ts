@@ -3,6 +3,7 @@ import { arbitraryCalendarStore, arbitraryOutages } from '../../test/oracle/arbi
 import { arbitraryPolicy } from '../../test/oracle/arbitrary-stores.js';
 import {
   assess,
+  DEFAULT_POLICY,
   earliestRelevantUs,
   momentOf,
   type Piece,
@@ -108,6 +109,26 @@ describe('the timeline of local dates, for any store', () => {
         expect(long.days.filter(({ open }) => open.at(-1)!.endUs > short.startUs)).toEqual(short.days);
       }),
     );
+  });
+
+  it('is empty of inactive time at the very start of a date, into which a day after the last active one reaches', () => {
+    const midnightUs = 20_000 * DAY;
+    const overnight = Array.from({ length: 7 }, (_, weekday) => ({
+      weekday,
+      startSecond: 79_200,
+      endSecond: 7_200,
+    }));
+    const calendar = {
+      zoneChanges: [],
+      hoursChanges: [],
+      exceptions: new Map(),
+      activeFrom: null,
+      activeUntil: 19_990,
+    };
+    const facts = { zone: 'UTC', hours: overnight, polls: [], calendar };
+    const inactive = (days: number) => timelineOfDates(facts, midnightUs, DEFAULT_POLICY, days).inactive;
+    expect(inactive(1)).toEqual([]);
+    expect(inactive(2).at(-1)).toEqual({ startUs: midnightUs - 7_200_000_000, endUs: midnightUs });
   });
 
   it('needs no poll from before the earliest relevant one', () => {

@@ -61,7 +61,7 @@ export function storeSpanOf(
   );
   const { inactiveWindowsOf } = schedule;
   const inactive =
-    inactiveWindowsOf === null || startUs === asOfUs
+    inactiveWindowsOf === null
       ? []
       : timeOfInactiveDays(businessDays(inactiveWindowsOf, dates), days, startUs, asOfUs);
   return { days, inactive, polls: sortOutPolls(days, facts.polls, startUs, asOfUs) };
