@@ -33,12 +33,12 @@ CREATE TABLE blueprint_versions (
 );
 
 -- What held for a store, from when on. Rows are only ever added, and what they say never changes; in force at an instant is the greatest revision that
--- is effective by then. Key 0 is the mapping of clients that name no store, as long as no store is called `default`.
+-- is effective by then and was not withdrawn. Key 0 is the mapping of clients that name no store, as long as no store is called `default`.
 CREATE TABLE store_mapping_revisions (
   store_key integer NOT NULL,
   -- Counted from 1 within the store.
   revision integer NOT NULL,
-  -- Microseconds since 1970; never before that of the revision before.
+  -- Microseconds since 1970; never before that of the revision before, withdrawn ones aside.
   effective_from_us bigint NOT NULL,
   content jsonb NOT NULL,
   content_hash text NOT NULL,
@@ -50,10 +50,12 @@ CREATE TABLE store_mapping_revisions (
   blueprint_version integer,
   -- The revision that a rollback took up again.
   rolled_back_to integer,
-  -- Whether figures may have been worked out without it, since it was effective before it was there. Set back by
-  -- whoever works them out again.
+  -- Whether figures may have been worked out without it, since it was effective before it was there, or with it,
+  -- since it was withdrawn. Set back by whoever works them out again.
   takes_up_past boolean NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- It was planned, and will never hold: only its number is still taken. Null: it holds in its time.
+  withdrawn_at timestamptz,
   CONSTRAINT store_mapping_revisions_pkey PRIMARY KEY (store_key, revision),
   CONSTRAINT store_mapping_revisions_action CHECK (action IN ('apply', 'rollback', 'replace')),
   CONSTRAINT store_mapping_revisions_blueprint CHECK ((blueprint_id IS NULL) = (blueprint_version IS NULL)),

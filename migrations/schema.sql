@@ -758,6 +758,7 @@ CREATE TABLE public.store_mapping_revisions (
     rolled_back_to integer,
     takes_up_past boolean NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    withdrawn_at timestamp with time zone,
     CONSTRAINT store_mapping_revisions_action CHECK ((action = ANY (ARRAY['apply'::text, 'rollback'::text, 'replace'::text]))),
     CONSTRAINT store_mapping_revisions_blueprint CHECK (((blueprint_id IS NULL) = (blueprint_version IS NULL))),
     CONSTRAINT store_mapping_revisions_rollback CHECK (((action = 'rollback'::text) = (rolled_back_to IS NOT NULL)))

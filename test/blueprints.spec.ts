@@ -346,12 +346,85 @@ describe('blueprints', () => {
         'shapes that are none',
         { stores: { a: { zones: [[1, 2], null, { id: 4, points: 'here' }] } }, zones: { '': [] } },
       ],
-      ['text', 'a plan'],
     ])('are never refused for %s', async (_, mappingData) => {
       const { id } = await made.blueprint({ mapping_data: mappingData });
       const { body } = await api.http.get(at(id)).expect(200);
       expect(body.mapping_data).toEqual(mappingData);
       expect(body.zones).toEqual([]);
+    });
+
+    it.each([['a plan'], [[1]], [5], [null], [true]])(
+      'have to be objects: %j is none',
+      async (mappingData) => {
+        const { id } = await made.blueprint();
+        await made.store('one');
+        const body = { name: 'x', mapping_data: mappingData };
+        const answers = [
+          await api.http.post(BLUEPRINTS).send(body),
+          await api.http.put(at(id)).send(body),
+          await api.http.post('/api/blueprints').send(body),
+          await api.http.put(`/api/blueprints/${id}`).send(body),
+          await api.http.put('/api/v1/stores/one/mapping').send({ mapping_data: mappingData }),
+          await api.http.put('/api/v1/stores/one/mapping').send({ data: { mapping_data: mappingData } }),
+        ];
+        for (const { status, text } of answers) {
+          expect(status).toBe(400);
+          expect(text).toContain('mapping_data has to be an object, such as');
+        }
+      },
+    );
+
+    it('tell which of their parts could not be read, where and why, and keep them', async () => {
+      const mappingData = {
+        stores: {
+          A: {
+            zones: {
+              good: { points: MAPPING_DATA.stores['Store A']!.zones.till.points },
+              'a/b': { points: [[0, 0], 5] },
+            },
+          },
+          B: { lines: [{ id: 7, start: [0, 0] }] },
+        },
+        zones: {
+          wide: {
+            polygon: [
+              [0, 0],
+              [2, 0],
+              [1, 1],
+            ],
+          },
+        },
+        cameras: { c: { zones: { inside: {} } } },
+        calibration: { c: { image: [[0, 0]], plan: [[0, 0]] } },
+      };
+      const { id } = await made.blueprint({ mapping_data: mappingData });
+      const { body } = await api.http.get(at(id)).expect(200);
+      const byWhere = Object.fromEntries(
+        body.unread.map((part: { where: string; name: string; why: string }) => [part.where, part]),
+      );
+      expect(Object.keys(byWhere).toSorted()).toEqual([
+        '/mapping_data/calibration/c',
+        '/mapping_data/cameras/c/zones',
+        '/mapping_data/stores/A/zones/a~1b',
+        '/mapping_data/stores/B/lines/0',
+        '/mapping_data/zones/wide',
+      ]);
+      expect(byWhere['/mapping_data/stores/A/zones/a~1b']).toMatchObject({
+        name: 'a/b',
+        why: expect.stringContaining('no list of corners'),
+      });
+      expect(byWhere['/mapping_data/zones/wide'].why).toContain('Point 2 is (2, 0)');
+      expect(body.mapping_data).toEqual(mappingData);
+      expect(body.zones).toMatchObject([{ key: 'good' }]);
+      const version = await api.http.get(at(id, '/versions/1')).expect(200);
+      expect(version.body.unread).toEqual(body.unread);
+      await made.store('one');
+      expect((await made.apply(id, { store: 'one', dry_run: true })).unread).toEqual(body.unread);
+      expect((await made.apply(id, { store: 'one' })).unread).toEqual(body.unread);
+      // What was read can be sent back, and what is drawn by hand is missing no more.
+      await api.http.put(at(id)).send(body).expect(200);
+      const changed = await made.change(id, { zones: [zone('wide'), zone('good'), zone('a/b')] });
+      expect(changed.unread.map(({ name }: { name: string }) => name).toSorted()).toEqual(['7', 'c', 'c']);
     });
 
     it('come out the same when they are applied, made a blueprint of, and applied to another store', async () => {

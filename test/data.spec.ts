@@ -306,6 +306,8 @@ describe('the data as a whole', () => {
         counts: LOADED,
         estimated: false,
         restorable_until: expect.any(String),
+        waiting_events: 0,
+        warning: null,
       });
       const keptMs = Date.parse(body.restorable_until) - Date.now();
       expect(keptMs).toBeGreaterThan(23.9 * 3_600_000);
@@ -352,7 +354,14 @@ describe('the data as a whole', () => {
 
     it('leaves no point to restore where there was nothing', async () => {
       const { body } = await api.http.delete('/api/v1/data').expect(200);
-      expect(body).toEqual({ cleared_id: null, counts: NOTHING, estimated: false, restorable_until: null });
+      expect(body).toEqual({
+        cleared_id: null,
+        counts: NOTHING,
+        estimated: false,
+        restorable_until: null,
+        waiting_events: 0,
+        warning: null,
+      });
       expect((await api.http.get('/api/v1/data/cleared').expect(200)).body.data).toEqual([]);
       expect(await schemas()).toEqual([]);
     });
@@ -565,6 +574,8 @@ describe('the data as a whole', () => {
         counts: LOADED,
         estimated: false,
         cleared: null,
+        waiting_events: 0,
+        warning: null,
       });
       expect((await report()).csv).toBe(TWO_STORES_REPORT);
       expect(await schemas()).toEqual([]);

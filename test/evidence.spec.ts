@@ -233,14 +233,22 @@ describe('evidence', () => {
     });
 
     it.each([
-      ['from=2023-02-02T00:00:00Z', 'before the newest poll'],
-      ['from=2023-01-31T00:00:00Z&to=2023-01-30T00:00:00Z', 'from has to be before to'],
-      ['from=2022-12-01T00:00:00Z', 'at most 31 days'],
-      ['from=yesterday', 'from has to be an instant'],
-      ['days=3', 'days'],
-    ])('refuses %s', async (query, reason) => {
+      ['from=2023-02-02T00:00:00Z', '/from', 'has to be before the newest poll, 2023-02-01T16:00:00'],
+      ['from=2023-02-02T00:00:00Z&to=2023-02-03T00:00:00Z', '/from', 'has to be before the newest poll'],
+      [
+        'from=2023-01-31T00:00:00Z&to=2023-01-30T00:00:00Z',
+        '/from',
+        'from, 2023-01-31T00:00:00.000000Z, has to be before to, 2023-01-30T00:00:00.000000Z.',
+      ],
+      ['from=2023-02-03T00:00:00Z&to=2023-02-02T00:00:00Z', '/from', 'has to be before to'],
+      ['from=2022-12-01T00:00:00Z', '/from', 'at most 31 days'],
+      ['from=yesterday', '/from', 'from has to be an instant'],
+      ['days=3', '/days', 'days'],
+    ])('refuses %s', async (query, pointer, reason) => {
       const { body } = await api.http.get(`${urlOf(STORE, '/evidence')}?${query}`).expect(400);
-      expect(JSON.stringify(body)).toContain(reason);
+      expect(body.errors).toEqual([
+        expect.objectContaining({ pointer, detail: expect.stringContaining(reason) }),
+      ]);
     });
 
     it('is not found where the store is not', async () => {

@@ -1,5 +1,7 @@
 import { DataSource } from 'typeorm';
 import { MappingReader } from '../src/blueprints/index.js';
+import { RolloutRunner } from '../src/blueprints/rollouts/rollout.runner.js';
+import { waitFor } from '../src/platform/wait.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import { BLUEPRINTS, emptyLayouts, layoutsOf, zone } from './support/layouts.js';
 import { holdClock, urlOf } from './support/stores.js';
@@ -418,6 +420,34 @@ describe('the mapping of a store', () => {
       } finally {
         await database.query('ALTER TABLE store_mapping_revisions DROP CONSTRAINT trial');
       }
+    });
+
+    it('never says of a store that it failed which another process has served meanwhile', async () => {
+      const ids = await stores(1);
+      const { id } = await made.blueprint({ zones: [zone('a')] });
+      const { id: rolloutId } = await rollout(id, { store_ids: [...ids, 'default'] });
+      const set = 'UPDATE blueprint_rollout_stores SET status = $2 WHERE rollout_id = $1 AND position = 0';
+      await database.query(set, [rolloutId, 'pending']);
+      const runner = api.app.get(RolloutRunner, { strict: false });
+      const other = database.createQueryRunner();
+      await other.startTransaction();
+      await other.query(set, [rolloutId, 'applied']);
+      const told = runner['failNext'](rolloutId, new Error('trial'));
+      const isWaiting = await waitFor(async () => {
+        const waiting = await database.query(
+          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE blueprint_rollout_stores%'`,
+        );
+        return waiting.length > 0 ? true : null;
+      }, 10_000);
+      expect(isWaiting).toBe(true);
+      await other.commitTransaction();
+      await other.release();
+      await told;
+      const [row] = await database.query(
+        'SELECT status FROM blueprint_rollout_stores WHERE rollout_id = $1 AND position = 0',
+        [rolloutId],
+      );
+      expect(row.status).toBe('applied');
     });
 
     it('is told without being done on a dry run, and takes no If-Match', async () => {

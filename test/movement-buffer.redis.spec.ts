@@ -3,13 +3,16 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
+import { DirectStoring } from '../src/movements/buffer/direct-storing.js';
 import { FlushRequests } from '../src/movements/buffer/flush-requests.js';
 import { MovementBuffer } from '../src/movements/buffer/movement-buffer.js';
 import { elementOf, eventOf } from '../src/movements/buffer/movement-element.js';
 import { MovementFlusher } from '../src/movements/buffer/movement-flusher.js';
 import { MovementLists, type OwnList, ownList } from '../src/movements/buffer/movement-lists.js';
 import { RawEvents } from '../src/movements/buffer/raw-events.js';
+import { WaitingEvents } from '../src/movements/buffer/waiting-events.js';
 import type { MovementEvent } from '../src/movements/movement-event.js';
+import { Person } from '../src/movements/privacy/person.js';
 import { DeadLetters } from '../src/movements/storing/dead-letters.js';
 import { MovementWriter, type Stored } from '../src/movements/storing/movement.writer.js';
 import { Problem } from '../src/platform/problem.js';
@@ -31,6 +34,7 @@ describe('the buffer of movement events', () => {
   let buffer: MovementBuffer;
   let lists: MovementLists;
   let flusher: MovementFlusher;
+  let waiting: WaitingEvents;
 
   beforeAll(async () => {
     servers = await RedisProcesses.create();
@@ -45,6 +49,7 @@ describe('the buffer of movement events', () => {
     buffer = api.app.get(MovementBuffer);
     lists = api.app.get(MovementLists);
     flusher = api.app.get(MovementFlusher);
+    waiting = api.app.get(WaitingEvents);
   });
 
   beforeEach(async () => {
@@ -124,8 +129,8 @@ describe('the buffer of movement events', () => {
     expect(await lists.reclaim()).toBe(0);
     await leaseEnds(own);
     expect(await lists.reclaim()).toBe(500);
-    const waiting = await client.lrange(LIST, 0, -1);
-    expect(waiting.map((element) => eventOf(element)!.eventId)).toEqual(idsOf(events));
+    const left = await client.lrange(LIST, 0, -1);
+    expect(left.map((element) => eventOf(element)!.eventId)).toEqual(idsOf(events));
     await flusher.drain();
     expect(await storedIds()).toEqual(idsOf(events));
     await nothingIsLeft();
@@ -200,8 +205,8 @@ describe('the buffer of movement events', () => {
   it('removes with a clearing exactly what waits, and stores the batch that was taken', async () => {
     await buffer.push(numbered(30));
     const own = await take(20);
-    expect(await buffer.clear()).toBe(10);
-    expect(await buffer.clear()).toBe(0);
+    expect(await waiting.clear()).toBe(10);
+    expect(await waiting.clear()).toBe(0);
     await leaseEnds(own);
     await lists.reclaim();
     await flusher.drain();
@@ -286,8 +291,8 @@ describe('the buffer of movement events', () => {
     });
 
     it('stores in the database what a full Redis refuses, and works off what it holds', async () => {
-      const waiting = numbered(1_500);
-      await buffer.push(waiting);
+      const held = numbered(1_500);
+      await buffer.push(held);
       const own = await take(10);
       await client.rpush(LIST, '{"raw":true}');
       jest
@@ -300,7 +305,7 @@ describe('the buffer of movement events', () => {
       await leaseEnds(own);
       expect(await lists.reclaim()).toBe(10);
       await flusher.drain();
-      expect(await storedIds()).toEqual([...idsOf(waiting), 'raw', 'refused']);
+      expect(await storedIds()).toEqual([...idsOf(held), 'raw', 'refused']);
       await nothingIsLeft();
     });
   });
@@ -326,7 +331,7 @@ describe('the buffer of movement events', () => {
     await buffer.push(events);
     const own = await take(300);
     let isOver = false;
-    const removed = buffer.removePerson('forget').finally(() => {
+    const removed = waiting.removePerson(new Person('forget', (id) => id)).finally(() => {
       isOver = true;
     });
     await until(async () => (await client.llen(LIST)) === 1_800);
@@ -339,6 +344,58 @@ describe('the buffer of movement events', () => {
       `SELECT count(*)::int AS count FROM movement_events WHERE user_id = 'forget'`,
     );
     expect(row.count).toBe(0);
+  });
+
+  it('waits for a batch that was taken while a person was looked for', async () => {
+    await buffer.push([movementEvent('theirs', { userId: 'forget' }), ...numbered(5)]);
+    const some = lists.some.bind(lists);
+    let own: OwnList | null = null;
+    jest.spyOn(lists, 'some').mockImplementation(async (...given) => {
+      own ??= await take(3);
+      return some(...given);
+    });
+    let isOver = false;
+    const removed = waiting.removePerson(new Person('forget', (id) => id)).finally(() => {
+      isOver = true;
+    });
+    const reclaim = jest.spyOn(lists, 'reclaim');
+    await until(() => Promise.resolve(isOver || reclaim.mock.calls.length > 0));
+    expect(isOver).toBe(false);
+    await leaseEnds(own!);
+    expect(await removed).toBe(1);
+    await flusher.drain();
+    expect(await storedIds()).toHaveLength(5);
+  });
+
+  it('keeps what is too long for an index as a dead letter, and stores the others', async () => {
+    // Somebody wrote it there in the form of our own; at random, so that it can't be compressed.
+    const userId = Array.from({ length: 200 }, () => randomUUID()).join('');
+    await client.rpush(LIST, elementOf(movementEvent('long', { userId })), elementOf(movementEvent('other')));
+    await flusher.drain();
+    expect(await storedIds()).toEqual(['other']);
+    expect(await api.app.get(DeadLetters).list(null, 10)).toMatchObject([
+      { reason: 'not_storable', eventId: 'long' },
+    ]);
+    await nothingIsLeft();
+  });
+
+  it('holds no more in the memory of a process than it can store soon, and refuses the rest', async () => {
+    const store = jest.spyOn(api.app.get(MovementWriter), 'store');
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store.mockImplementation(async () => {
+      await released;
+      return { stored: 0, duplicates: 0, deadLettered: 0 };
+    });
+    const direct = new DirectStoring(api.app.get(MovementWriter), {
+      ...api.environment,
+      movementBufferLimit: 100_000_000,
+    });
+    const many = numbered(1_000);
+    const kept = Array.from({ length: 50 }, () => direct.store(many));
+    await expect(direct.store(many)).rejects.toMatchObject({ status: 429, code: 'too_many_waiting' });
+    release();
+    await Promise.all(kept);
   });
 
   describe('with a worker', () => {
@@ -368,8 +425,7 @@ describe('the buffer of movement events', () => {
   });
 
   it('is worked off by the server itself when nobody else does it', async () => {
-    const waiting = numbered(20);
-    await buffer.push(waiting);
+    await buffer.push(numbered(20));
     const alone = await startTestApi({ redisUrl: api.environment.redisUrl, movementFlushMs: 50 });
     try {
       const its = alone.app.get(DataSource);

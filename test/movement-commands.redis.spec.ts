@@ -97,8 +97,10 @@ describe('the commands for movement logs, and the doctor', () => {
         stdout: "1,200 sample events for 'Store A' added: 1,200 into Redis (movement_logs holds 1,200)\n",
       });
       expect(await operator.llen('movement_logs')).toBe(1_200);
+      expect(added.stderr).not.toContain('does not answer');
       const processed = await storewatch(['movements', 'process']);
       expect(processed).toMatchObject({ code: 0, stdout: '1,200 movement events stored, 0 wait\n' });
+      expect(processed.stderr).not.toContain('does not answer');
       expect(await operator.llen('movement_logs')).toBe(0);
       expect(await storedOf('Store A')).toBe(1_200);
       expect((await storewatch(['movements', 'process'])).stdout).toBe('0 movement events stored, 0 wait\n');
@@ -147,7 +149,8 @@ describe('the commands for movement logs, and the doctor', () => {
 
     it('sends a job through each queue to a worker and back, and says how long that took', async () => {
       await startWorker();
-      const { stdout, code } = await storewatch(['doctor', '--queue']);
+      const { stdout, stderr, code } = await storewatch(['doctor', '--queue']);
+      expect(stderr).toBe('');
       expect(stdout).toMatch(
         /^ok {3}Queue {5}a worker answers: ingestion in [\d.]+ ms, reports in [\d.]+ ms, movements in [\d.]+ ms\n$/,
       );

@@ -51,6 +51,7 @@ describe('movement events', () => {
   const agoText = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
 
   interface Shown {
+  user_id: string;
     event_id: string;
     store: string;
     store_id: string | null;
@@ -109,8 +110,6 @@ describe('movement events', () => {
       const { body } = await send(lines, NDJSON).expect(202);
       expect(body).toMatchObject({ accepted: 2, event_ids: ['3', '1'] });
       expect((await idsOf()).toSorted()).toEqual(['1', '2', '3']);
-      const empty = await send([]).expect(202);
-      expect(empty.body).toMatchObject({ accepted: 0, event_ids: [], stored: false });
     });
 
     it('are one where a request holds the same twice, however the store is written', async () => {
@@ -175,6 +174,16 @@ describe('movement events', () => {
         '/2/bbox bbox_reversed',
       ]);
       expect(await idsOf()).toEqual([]);
+    });
+
+    it('are told that there are none, in a list and in lines', async () => {
+      for (const [body, type] of [
+        ['[]', 'application/json'],
+        ['\n \n', NDJSON],
+      ] as const) {
+        const answer = await send(body, type).expect(400);
+        expect(answer.body.detail).toMatch(/is empty\. It has to hold .*\.$/);
+      }
     });
 
     it('are told by their line', async () => {
@@ -302,6 +311,7 @@ describe('movement events', () => {
         expect(await idsOf(query)).toEqual([]);
       const [event] = await listed({ store: 's1' });
       expect(event).toMatchObject({ store: 'main street', store_id: 's1', camera_id: 'door' });
+      expect(await idsOf({ user_id: event!.user_id })).toEqual(['mapped']);
     });
 
     it.each([

@@ -41,7 +41,7 @@ export class ChangeBlueprintBody extends LayoutBody {
 }
 
 export class MappingBody extends LayoutBody {
-  /** From when on it holds. Default: now. In the past only for a store that has no mapping yet. */
+  /** From when on it holds, at most 366 days ahead. Default: now. In the past only for a store that has no mapping yet. */
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   effective_from?: string | null;
 }

@@ -16,7 +16,7 @@ export interface BlueprintDraft {
 }
 
 /** Shown, but not set by anybody. */
-const READ_ONLY = ['id', 'version', 'created_at', 'updated_at', 'archived_at', 'links'] as const;
+const READ_ONLY = ['id', 'version', 'created_at', 'updated_at', 'archived_at', 'links', 'unread'] as const;
 
 /**
  * Reads the body of a new blueprint, or of a change: what is left out of that stays as it was.

@@ -109,7 +109,7 @@ export class ApplyBlueprintDto {
   @IsIn(APPLY_MODES, { message: `mode has to be one of ${APPLY_MODES.join(', ')}` })
   mode?: ApplyOptions['mode'];
 
-  /** From when on it holds. Default: now. In the past only for a store that has no mapping yet. */
+  /** From when on it holds, at most 366 days ahead. Default: now. In the past only for a store that has no mapping yet. */
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   @IsOptional()
   @Validate(IsInstant)
@@ -134,7 +134,7 @@ export class RollbackDto {
   @IsInt({ message: 'to_revision has to be a whole number from 1' })
   to_revision: number;
 
-  /** From when on it holds. Default: now. */
+  /** From when on it holds, at most 366 days ahead. Default: now. */
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   @IsOptional()
   @Validate(IsInstant)

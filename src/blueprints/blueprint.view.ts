@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { EARLIER_MEMBER } from './content/content.parser.js';
 import { ContentView, presentContent } from './content/content.view.js';
+import { presentUnread, UnreadView } from './content/unread.view.js';
 import type { KeptBlueprint } from './blueprints.reader.js';
 import type { KeptVersion } from './blueprint-versions.reader.js';
 import type { MappingContent } from './mapping-content.js';
@@ -40,6 +41,9 @@ const EARLIER = {
   description: 'The layout in the form of the earlier system, as it was given; missing where none was',
 } as const;
 
+const UNREAD =
+  'Parts of `mapping_data` that could not be read; they are kept, and stand in no list. Missing where there is no `mapping_data`';
+
 /** A layout under a name. */
 export class BlueprintView extends ContentView {
   id: string;
@@ -49,6 +53,8 @@ export class BlueprintView extends ContentView {
   version: number;
   @ApiPropertyOptional(EARLIER)
   mapping_data?: unknown;
+  @ApiPropertyOptional({ type: [UnreadView], description: UNREAD })
+  unread?: UnreadView[];
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time' })
@@ -67,6 +73,8 @@ export class BlueprintVersionView extends ContentView {
   is_active: boolean;
   @ApiPropertyOptional(EARLIER)
   mapping_data?: unknown;
+  @ApiPropertyOptional({ type: [UnreadView], description: UNREAD })
+  unread?: UnreadView[];
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
 }
@@ -114,11 +122,16 @@ export function presentVersionSummary(kept: KeptVersion): BlueprintVersionSummar
   return { version, name, description, is_active: isActive, created_at: createdAt.toISOString() };
 }
 
-/** What the earlier system's form said stands beside the rest, where it was given. */
-function presentLayout(content: MappingContent): ContentView & { mapping_data?: unknown } {
+/** What the earlier system's form said stands beside the rest, where it was given, and what of it could not be read. */
+function presentLayout(
+  content: MappingContent,
+): ContentView & { mapping_data?: unknown; unread?: UnreadView[] } {
   const { [EARLIER_MEMBER]: earlier, ...data } = content.data;
   return {
     ...presentContent({ ...content, data }),
-    ...(Object.hasOwn(content.data, EARLIER_MEMBER) && { [EARLIER_MEMBER]: earlier }),
+    ...(Object.hasOwn(content.data, EARLIER_MEMBER) && {
+      [EARLIER_MEMBER]: earlier,
+      unread: presentUnread(content),
+    }),
   };
 }

@@ -170,7 +170,7 @@ export class BlueprintsController {
   @ApiOkResponse({ type: BlueprintVersionView, description: 'The blueprint as it was then' })
   @ApiNotFoundResponse({ description: 'There is no such blueprint or version' })
   async version(@Param('id') id: string, @Param('version') version: string): Promise<BlueprintVersionView> {
-    return presentVersion(await this.blueprints.version(id, counted(version)));
+    return presentVersion(await this.blueprints.version(id, version));
   }
 
   @Post(':id/apply')
@@ -242,9 +242,4 @@ function made(response: Response, blueprint: KeptBlueprint): BlueprintView {
 
 function shown(response: Response, blueprint: KeptBlueprint): BlueprintView {
   return withTag(response, { view: presentBlueprint(blueprint), etag: tagOf(blueprint) });
-}
-
-/** @returns 0 for what is no number of anything counted from 1. */
-function counted(text: string): number {
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
 }

@@ -22,6 +22,7 @@ import {
   pageBlueprintRows,
   readBlueprintRow,
 } from './blueprints.reader.js';
+import { counterIn, wrongCounter } from './counters.js';
 import { contentHash } from './content/content-hash.js';
 import { MappingService } from './mapping/mapping.service.js';
 import { DEFAULT_STORE } from './mapping/target-stores.reader.js';
@@ -116,16 +117,17 @@ export class BlueprintsService {
     };
   }
 
-  /** @throws Problem 404 */
-  async version(id: string, version: number): Promise<KeptVersion> {
+  /** @param named the version, as text where it stands in an address. @throws Problem 404 */
+  async version(id: string, named: number | string): Promise<KeptVersion> {
     const newest = await this.find(id);
-    const known = version >= 1 && version <= newest.version;
-    const [found] = known ? await readVersions(this.dataSource, [{ id, version }]) : [];
+    const version = counterIn(named);
+    const isKnown = version !== null && version >= 1 && version <= newest.version;
+    const [found] = isKnown ? await readVersions(this.dataSource, [{ id, version }]) : [];
     if (found !== undefined) return found;
     throw new Problem(
       404,
       'version_not_found',
-      `The blueprint '${newest.name}' has no version ${version}; it has 1 to ${newest.version}.`,
+      `The blueprint '${newest.name}' has no version ${wrongCounter(named, 'version', newest.version)}.`,
     );
   }
 

@@ -18,5 +18,6 @@ export type { ApplyView } from './applying/apply.view.js';
 export { BlueprintsService } from './blueprints.service.js';
 export type { KeptBlueprint } from './blueprints.reader.js';
 export { presentEarlierForm } from './content/earlier-form.view.js';
+export { findStore } from './mapping/target-stores.reader.js';
 export { MappingReader } from './mapping/mapping.reader.js';
 export { MappingService } from './mapping/mapping.service.js';

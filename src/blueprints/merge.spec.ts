@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MappingContent, Zone } from './mapping-content.js';
+import type { Line, MappingContent, Zone } from './mapping-content.js';
 import { mergeContent } from './merge.js';
 import { summarize } from './merge-summary.js';
 
@@ -72,6 +72,32 @@ describe('merging a layout', () => {
   it('finds a clash where both made a zone of one key without knowing of the other', () => {
     const { clashes } = merged([], [zone('a', { name: 'x' })], [zone('a', { name: 'y' })]);
     expect(clashes).toMatchObject([{ key: 'a', member: 'name', base: undefined }]);
+  });
+
+  it('keeps the ends of a line together', () => {
+    const line = (fromX: number, toX: number, name = 'Door'): Line => ({
+      key: 'door',
+      name,
+      from: [fromX, 0.5],
+      to: [toX, 0.5],
+      anchor: 'bottom_center',
+      enabled: true,
+    });
+    const of = (one: Line): MappingContent => ({ zones: [], lines: [one], cameras: [], data: {} });
+    const [base, ours, theirs] = [of(line(0.2, 0.8)), of(line(0.6, 0.8, 'Gate')), of(line(0.2, 0.6))];
+    const { content: result, clashes } = mergeContent(base, ours, theirs, 'theirs');
+    expect(result.lines).toEqual([line(0.2, 0.6, 'Gate')]);
+    const ends = (one: MappingContent) => ({ from: one.lines[0]!.from, to: one.lines[0]!.to });
+    expect(clashes).toEqual([
+      {
+        kind: 'lines',
+        key: 'door',
+        member: 'from, to',
+        base: ends(base),
+        ours: ends(ours),
+        theirs: ends(theirs),
+      },
+    ]);
   });
 
   it('treats what nobody knows as a whole', () => {

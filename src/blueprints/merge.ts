@@ -10,7 +10,7 @@ export interface Clash {
   readonly kind: PartKind;
   /** Of the zone, line or camera; of `data` the name of the member. */
   readonly key: string;
-  /** Null: the whole of it, which one side removed and the other changed. */
+  /** `from, to`: the ends of a line. Null: the whole of it, which one side removed and the other changed. */
   readonly member: string | null;
   readonly base: unknown;
   readonly ours: unknown;
@@ -87,11 +87,7 @@ class PartMerge {
   }
 
   private members(key: string, ...sides: [base: unknown, ours: unknown, theirs: unknown]): unknown {
-    const [base, ours, theirs] = sides.map((side): Named => new Map(Object.entries(side ?? {}))) as [
-      Named,
-      Named,
-      Named,
-    ];
+    const [base, ours, theirs] = sides.map(membersOf) as [Named, Named, Named];
     const merged = inOrder(base, ours, theirs).flatMap((member): [string, unknown][] => {
       const values = { base: base.get(member), ours: ours.get(member), theirs: theirs.get(member) };
       const settled = unlessBoth(values.base, values.ours, values.theirs);
@@ -99,13 +95,23 @@ class PartMerge {
         settled === null ? this.clash({ kind: this.kind, key, member, ...values }) : settled.value;
       return value === undefined ? [] : [[member, value]];
     });
-    return Object.fromEntries(merged);
+    const { [ENDS]: ends, ...others } = Object.fromEntries(merged);
+    return { ...others, ...(ends as object | undefined) };
   }
 
   private clash(clash: Clash): unknown {
     this.clashes.push(clash);
     return clash[this.preferred];
   }
+}
+
+/** Both ends of a line: one of each side would make a line that nobody drew. */
+const ENDS = 'from, to';
+
+function membersOf(part: unknown): Named {
+  const { from, to, ...others } = (part ?? {}) as Record<string, unknown>;
+  const members = new Map(Object.entries(others));
+  return from === undefined ? members : members.set(ENDS, { from, to });
 }
 
 /** The value on which two changes agree, since one side left it alone or both did the same; null where they do not. */

@@ -37,7 +37,9 @@ export async function addSample({ count, store }: SampleOptions): Promise<void> 
     const waiting = await movements.queueLength();
     const places = [
       ...(stored < count
-        ? [`${tell(count - stored)} into Redis (movement_logs holds ${tell(waiting ?? 0)})`]
+        ? [
+            `${tell(count - stored)} into Redis (movement_logs holds ${waiting === null ? 'nobody can tell how many: Redis does not answer any more' : tell(waiting)})`,
+          ]
         : []),
       ...(stored > 0 ? [`${tell(stored)} straight into PostgreSQL`] : []),
     ];
@@ -57,9 +59,19 @@ export async function processWaiting(): Promise<void> {
         'Redis does not answer, so what waits there can not be stored. Start it, or mend REDIS_URL.',
       );
     const stored = await movements.drain();
-    const waiting = await movements.queueLength();
-    process.stdout.write(`${tell(stored)} movement events stored, ${tell(waiting ?? 0)} wait\n`);
+    process.stdout.write(processedLine(stored, await movements.queueLength()));
   });
+}
+
+/**
+ * @param waiting null: Redis went away meanwhile, with all that still waits there
+ * @throws CommandFailure in that case
+ */
+export function processedLine(stored: number, waiting: number | null): string {
+  if (waiting !== null) return `${tell(stored)} movement events stored, ${tell(waiting)} wait\n`;
+  throw new CommandFailure(
+    `Redis does not answer any more. ${tell(stored)} movement events were stored; how many still wait nobody can tell. Do it again when it answers.`,
+  );
 }
 
 async function withMovements(

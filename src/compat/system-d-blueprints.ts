@@ -25,6 +25,7 @@ const NOT_SET = new Set([
   'updated_at',
   'archived_at',
   'links',
+  'unread',
   'owner',
   'owner_id',
   'scope',

@@ -64,7 +64,17 @@ export class SystemDMovements {
   }
 
   async process(): Promise<ProcessingView> {
-    return { message: 'Movement log processing started', task_id: await this.movements.process() };
+    const [length, isConnected] = await Promise.all([
+      this.movements.queueLength(),
+      this.movements.connected(),
+    ]);
+    const message =
+      length === null
+        ? 'Redis does not answer: what waits there can not be stored now. It is stored when Redis is back.'
+        : isConnected
+          ? 'Movement log processing started'
+          : 'Nothing waits: without Redis movement logs go straight to the database.';
+    return { message, task_id: await this.movements.process() };
   }
 
   /** @throws Problem 503 */

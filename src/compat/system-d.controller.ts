@@ -108,7 +108,10 @@ export class SystemDController {
   @Post('process')
   @HttpCode(202)
   @ApiOperation({ summary: 'Have what waits stored now' })
-  @ApiAcceptedResponse({ type: ProcessingView, description: 'A worker will do it' })
+  @ApiAcceptedResponse({
+    type: ProcessingView,
+    description: 'A worker will do it, or `message` says why none can now',
+  })
   process(): Promise<ProcessingView> {
     return this.logs.process();
   }

@@ -27,7 +27,8 @@ export class ClearingController {
   @ApiOperation({
     summary: 'Clear all data',
     description:
-      'Stores with their hours, zones and exceptions, polls, and the history of imports. Reports stay. Can be taken back within 24 hours.',
+      'Stores with their hours, zones, exceptions and mappings, polls, what cameras saw with all that was worked out of it, and the history of imports. ' +
+      'Events that wait in Redis are stored first, so they are among it. Reports and blueprints stay. Can be taken back within 24 hours.',
   })
   @ApiOkResponse({ type: ClearingView, description: 'What was cleared, counted' })
   @ApiConflictResponse(WORK_RUNS)

@@ -3,19 +3,15 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { inTransaction } from '../platform/database/connection.js';
-import { Problem } from '../platform/problem.js';
+import { MovementsService } from '../movements/index.js';
 import { countFactChange, noteFactChange } from '../stores/fact-versions.js';
 import { StatusService } from '../stores/status/status.service.js';
+import { asProblem, KEPT_HOURS, nothingToRestore, otherForm, timeOver } from './clearing-problems.js';
 import type { ClearedDataView, ClearingView, RestoringView } from './clearing.view.js';
 import { countFacts, type FactCounts, holdsFacts } from './fact-counts.js';
 import { continueKeys, moveAway, moveBack, replaceByEmpty } from './fact-schema.js';
 import { lockEverything } from './fact-locks.js';
 import { refuseWhileWorkRuns } from './running-work.js';
-
-/** So long a clearing can be taken back. */
-const KEPT_HOURS = 24;
-const LOCK_NOT_AVAILABLE = new Set(['55P03', '40P01']);
-const NOT_ALLOWED = '42501';
 
 interface ClearedRow {
   cleared_id: string;
@@ -42,11 +38,15 @@ export class ClearingService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly status: StatusService,
+    private readonly movements: MovementsService,
   ) {}
 
-  /** @throws Problem 409 while imports or reports wait or run, 503 while somebody holds a table for long. */
+  /**
+   * @throws Problem 409 while imports or reports wait or run, 503 while somebody holds a table for long, or while
+   *   events of cameras that were accepted before are not all stored.
+   */
   async clear(): Promise<ClearingView> {
-    const { counted, cleared } = await this.alone(async (client) => {
+    const { counted, cleared, ...told } = await this.alone(async (client) => {
       const counts = await countFacts(client);
       if (!(await holdsFacts(client))) return { counted: counts, cleared: null };
       const id = uuidv7();
@@ -55,10 +55,11 @@ export class ClearingService {
       await noteFactChange(client, { era: true });
       return { counted: counts, cleared: await keep(client, id, counts) };
     });
-    if (cleared === null) return { cleared_id: null, ...counted, restorable_until: null };
+    if (cleared === null) return { cleared_id: null, ...counted, restorable_until: null, ...told };
     this.status.forget();
     this.logger.log(`The data was cleared (${cleared.cleared_id}): ${JSON.stringify(cleared.counts)}`);
-    return { cleared_id: cleared.cleared_id, ...counted, restorable_until: cleared.expires_at.toISOString() };
+    const restorableUntil = cleared.expires_at.toISOString();
+    return { cleared_id: cleared.cleared_id, ...counted, restorable_until: restorableUntil, ...told };
   }
 
   /**
@@ -69,7 +70,7 @@ export class ClearingService {
    *   form than this version's.
    */
   async restore(id: string | null): Promise<RestoringView> {
-    const { restored, cleared } = await this.alone(async (client) => {
+    const { restored, cleared, ...told } = await this.alone(async (client) => {
       const wanted = await this.find(client, id);
       const away = uuidv7();
       const counted = (await holdsFacts(client)) ? await countFacts(client) : null;
@@ -88,6 +89,7 @@ export class ClearingService {
       counts: restored.counts,
       estimated: restored.estimated,
       cleared: cleared && presentCleared(cleared),
+      ...told,
     };
   }
 
@@ -99,19 +101,27 @@ export class ClearingService {
     return rows.map(presentCleared);
   }
 
-  /** Runs in a transaction in which nobody else reads or writes facts, and no work begins. */
-  private async alone<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  /**
+   * Runs in a transaction in which nobody else reads or writes facts, and no work begins. What cameras saw before is in
+   * the tables by then: stored later, it would be the past of data that were cleared among those that come after.
+   */
+  private async alone<T extends object>(
+    use: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T & WaitingEventsTold> {
     // Before anything is locked: a load holds the facts for long, and what is told of it is that it runs.
     await refuseWhileWorkRuns(this.dataSource);
+    // Storing needs what is locked now.
+    const waiting = await this.movements.storeAll();
     try {
-      return await inTransaction(this.dataSource, async (client) => {
+      const result = await inTransaction(this.dataSource, async (client) => {
         await client.query('SET LOCAL search_path = public');
         await lockEverything(client);
         await refuseWhileWorkRuns(client);
         return use(client);
       });
+      return { ...result, waiting_events: waiting, warning: waiting === null ? MAY_COME : null };
     } catch (error) {
-      throw told(error);
+      throw asProblem(error);
     }
   }
 
@@ -129,6 +139,15 @@ export class ClearingService {
     return row;
   }
 }
+
+interface WaitingEventsTold {
+  waiting_events: number | null;
+  warning: string | null;
+}
+
+const MAY_COME =
+  'Redis does not answer, so events of cameras that wait there could not be stored first: those that it still holds are ' +
+  'stored when it is back, among the data that are there then.';
 
 /** An id that nothing has. */
 const NONE = '00000000-0000-0000-0000-000000000000';
@@ -166,51 +185,4 @@ function presentCleared(row: ClearedRow): ClearedDataView {
     counts: row.counts,
     estimated: row.estimated,
   };
-}
-
-/** What went wrong, as something that the caller can mend where it is. */
-function told(error: unknown): unknown {
-  const code = (error as { code?: string }).code ?? '';
-  if (error instanceof Problem) return error;
-  if (LOCK_NOT_AVAILABLE.has(code)) {
-    return new Problem(
-      503,
-      'data_in_use',
-      'The data is being read or written by something that takes long. Nothing was changed. Try again in a few seconds.',
-    );
-  }
-  if (code === NOT_ALLOWED) {
-    return new Problem(
-      503,
-      'clearing_not_allowed',
-      "The database's role may not move the tables: it has to own them, and needs the right CREATE on the database. Nothing was changed.",
-    );
-  }
-  return error;
-}
-
-function nothingToRestore(id: string | null): Problem {
-  const what = id === null ? 'There is nothing to restore' : `Nothing was cleared as '${id.slice(0, 100)}'`;
-  return new Problem(
-    404,
-    'nothing_to_restore',
-    `${what}. What was cleared can be taken back for ${KEPT_HOURS} hours; GET /api/v1/data/cleared lists it.`,
-  );
-}
-
-function timeOver(row: ClearedRow): Problem {
-  return new Problem(
-    410,
-    'restore_time_over',
-    `What was cleared could be taken back until ${row.expires_at.toISOString()}. Load the files again.`,
-  );
-}
-
-function otherForm(row: ClearedRow, migration: string): Problem {
-  return new Problem(
-    409,
-    'other_version',
-    `The data was cleared by a version whose tables had another form (${row.migration}; here ${migration}). ` +
-      'That version can take it back on a database that it has migrated; else load the files again.',
-  );
 }

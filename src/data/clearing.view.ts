@@ -10,6 +10,14 @@ export class ClearingView {
   estimated: boolean;
   /** Until then POST /api/v1/data/restore takes it back. */
   restorable_until: string | null;
+  /**
+   * Events of cameras that waited in Redis, and were stored first, so that they belong to what was cleared. Null: Redis
+   * does not answer.
+   */
+  waiting_events: number | null;
+  /** What may come after all, in a sentence. */
+  @ApiProperty({ type: String, nullable: true })
+  warning: string | null;
 }
 
 /** Data that was cleared and can be taken back. */
@@ -37,4 +45,12 @@ export class RestoringView {
   /** What was there instead, and can be taken back in the same way; null where there was nothing. */
   @ApiProperty({ type: ClearedDataView, nullable: true })
   cleared: ClearedDataView | null;
+  /**
+   * Events of cameras that waited in Redis, and were stored first, so that they belong to what was put away. Null: Redis
+   * does not answer.
+   */
+  waiting_events: number | null;
+  /** What may come after all, in a sentence. */
+  @ApiProperty({ type: String, nullable: true })
+  warning: string | null;
 }

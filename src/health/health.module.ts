@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { MovementsModule } from '../movements/index.js';
+import { MovementsHealthService } from './movements-health.service.js';
 
-@Module({ controllers: [HealthController], providers: [HealthService] })
+@Module({
+  imports: [MovementsModule],
+  controllers: [HealthController],
+  providers: [HealthService, MovementsHealthService],
+})
 export class HealthModule {}

@@ -4,9 +4,13 @@ import { Environment } from '../platform/environment.js';
 import { RedisWatch } from '../platform/queue/redis-watch.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
 import { WORKLOADS } from '../platform/queue/queues.js';
+import { within } from '../platform/within.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
+import { MovementsHealthService } from './movements-health.service.js';
 import type { ComponentHealth, ComponentStatus, Health, WorkersHealth } from './health.view.js';
 
+/** For an answer of Redis. */
+const PATIENCE_MS = 1_000;
 const WORST_LAST: readonly ComponentStatus[] = ['ok', 'degraded', 'down'];
 
 /** Asks every part how it is. */
@@ -18,18 +22,20 @@ export class HealthService {
     private readonly redis: RedisWatch,
     private readonly storage: FileStorage,
     private readonly environment: Environment,
+    private readonly events: MovementsHealthService,
   ) {}
 
   async check(): Promise<Health> {
-    const [database, workers, storage] = await Promise.all([
+    const [database, workers, storage, movements] = await Promise.all([
       timed(async () => {
         await this.dataSource.query('SELECT 1');
         return 'PostgreSQL answers.';
       }),
       this.workers(),
       timed(() => this.storage.check()),
+      this.events.check(),
     ]);
-    const components = { database, queue: this.queueHealth(), workers, storage };
+    const components = { database, queue: this.queueHealth(), workers, storage, movements };
     const worst = Math.max(
       ...Object.values(components).map((component) => WORST_LAST.indexOf(component.status)),
     );
@@ -67,12 +73,15 @@ export class HealthService {
         detail: 'Inside this process while there is no queue.',
       };
     }
-    const counts = await Promise.all(
-      Object.values(WORKLOADS)
-        .flat()
-        .map((name) => this.queue.workers(name)),
-    );
-    const count = Math.min(...counts);
+    const count = await this.countWorkers();
+    if (count === null) {
+      return {
+        status: 'degraded',
+        latency_ms: null,
+        count: 0,
+        detail: 'Redis does not say in time who takes work.',
+      };
+    }
     return count > 0
       ? { status: 'ok', latency_ms: null, count, detail: `${count} ready.` }
       : {
@@ -81,6 +90,17 @@ export class HealthService {
           count,
           detail: 'Nobody takes work from the queue. Start a worker: npm run -s storewatch -- worker',
         };
+  }
+  /** @returns null where Redis does not say so in time: who asks how things are has no time for what hangs. */
+  private async countWorkers(): Promise<number | null> {
+    const names = Object.values(WORKLOADS).flat();
+    try {
+      const counts = await within(PATIENCE_MS, Promise.all(names.map((name) => this.queue.workers(name))));
+      return counts === undefined ? null : Math.min(...counts);
+    } catch {
+      // What Redis failed with is told by the queue, whose connection it is.
+      return null;
+    }
   }
 }
 

@@ -18,11 +18,26 @@ export class WorkersHealth extends ComponentHealth {
   count: number;
 }
 
+/** How events of cameras are kept. */
+export class MovementsHealth extends ComponentHealth {
+  /** `redis`: accepted events wait there to be stored; `database`: they are stored at once, while their sender waits. */
+  way: 'redis' | 'database';
+  /** Events that wait in Redis; null: it does not answer. */
+  waiting: number | null;
+  /** Events that a worker has taken and not stored yet; null: Redis does not answer. */
+  in_flight: number | null;
+  /** How long ago the oldest of both was accepted; null: there is none. */
+  oldest_waiting_seconds: number | null;
+  /** Events that could not be stored, and can be replayed; null: the database does not answer. */
+  dead_letters: number | null;
+}
+
 export class ComponentsHealth {
   database: ComponentHealth;
   queue: ComponentHealth;
   workers: WorkersHealth;
   storage: ComponentHealth;
+  movements: MovementsHealth;
 }
 
 /** How every part is doing, and so the whole. */

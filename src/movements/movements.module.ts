@@ -6,7 +6,9 @@ import { FlushRounds } from './buffer/flush-rounds.js';
 import { MovementBuffer } from './buffer/movement-buffer.js';
 import { MovementFlusher } from './buffer/movement-flusher.js';
 import { MovementLists } from './buffer/movement-lists.js';
+import { MovementState } from './buffer/movement-state.js';
 import { RawEvents } from './buffer/raw-events.js';
+import { WaitingEvents } from './buffer/waiting-events.js';
 import { DigestTask } from './digest/digest-task.js';
 import { FloorDigest } from './digest/floor-digest.js';
 import { EvidenceReader } from './evidence/evidence.reader.js';
@@ -52,11 +54,13 @@ import { StoresModule } from '../stores/stores.module.js';
     MovementLists,
     MovementRetention,
     MovementsService,
+    MovementState,
     MovementWork,
     MovementWriter,
     RawEvents,
     UnmappedNamesReader,
     UserIds,
+    WaitingEvents,
     StandingEvidence,
     EvidenceReader,
     EvidenceService,

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { FlushRequests } from './buffer/flush-requests.js';
 import { MovementBuffer } from './buffer/movement-buffer.js';
 import { MovementFlusher } from './buffer/movement-flusher.js';
+import { type BufferState, MovementState } from './buffer/movement-state.js';
+import { WaitingEvents } from './buffer/waiting-events.js';
 import type { AcceptedMovementsView } from './intake/movement.view.js';
 import { MovementIntake } from './intake/movement-intake.js';
 import { type MovementPage, MovementListService } from './reading/movement-list.service.js';
@@ -15,6 +17,8 @@ export class MovementsService {
     private readonly buffer: MovementBuffer,
     private readonly requests: FlushRequests,
     private readonly flusher: MovementFlusher,
+    private readonly waiting: WaitingEvents,
+    private readonly states: MovementState,
   ) {}
 
   /**
@@ -59,6 +63,21 @@ export class MovementsService {
 
   /** Empties what waits in Redis. @returns exactly how many events that were. @throws Problem 503 when it does not answer. */
   clear(): Promise<number> {
-    return this.buffer.clear();
+    return this.waiting.clear();
+  }
+
+  /**
+   * Stores all that waits, wherever it is: every event that was accepted before is in the database then.
+   *
+   * @returns how many events waited; null: Redis does not answer, so that what waits there stays.
+   * @throws Problem 503 when it takes too long.
+   */
+  storeAll(): Promise<number | null> {
+    return this.waiting.storeAll();
+  }
+
+  /** Where events go and what waits; within a second, whatever does not answer. */
+  state(): Promise<BufferState> {
+    return this.states.look();
   }
 }

@@ -42,6 +42,19 @@ const BAD_EVENTS: readonly [string, string][] = [
   ['a member that no object should have', '{"__proto__": {}}'],
 ];
 
+const OTHER_BODIES: readonly [string, { headers: Record<string, string>; body: string }][] = [
+  [
+    'a form',
+    {
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: 'user_id=USER123&track_id=1&state=walking&store=north',
+    },
+  ],
+  ['text', { headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify(GUIDE) }],
+  ['lines', { headers: { 'Content-Type': 'application/x-ndjson' }, body: JSON.stringify(GUIDE) }],
+];
+const NOT_READ = expect.stringMatching(/^The body is not read, .* `Content-Type: application\/json`\.$/);
+
 function event(members: object): string {
   return JSON.stringify({ ...GUIDE, ...members });
 }
@@ -134,7 +147,10 @@ describe('a client of system D', () => {
       });
       const processing = await send('POST', '/api/logs/process/');
       expect(processing.status).toBe(202);
-      expect(processing.json()).toMatchObject({ message: expect.any(String), task_id: expect.any(String) });
+      expect(processing.json()).toMatchObject({
+        message: 'Movement log processing started',
+        task_id: expect.any(String),
+      });
       await stored(1);
       expect(await operator.llen('movement_logs')).toBe(0);
       expect(await get('/api/logs/queue-status/')).toMatchObject({ movement_logs_queue_length: 0 });
@@ -213,6 +229,19 @@ describe('a client of system D', () => {
       expect(answer.status).toBe(400);
       expect(answer.json()).toMatchObject({ status: 400, detail: expect.stringMatching(/\.$/) });
       expect(await operator.llen('movement_logs')).toBe(0);
+    });
+
+    it.each(OTHER_BODIES)('is told that %s is not read', async (_, sent) => {
+      for (const address of ['/api/logs/add-movement/', '/api/logs/add-movement']) {
+        const answer = await send('POST', address, sent);
+        expect(answer.status).toBe(415);
+        expect(answer.json()).toMatchObject({ status: 415, detail: NOT_READ });
+      }
+      expect(await operator.llen('movement_logs')).toBe(0);
+    });
+
+    it.each(OTHER_BODIES)('may ask for processing with %s, which nobody reads', async (_, sent) => {
+      expect((await send('POST', '/api/logs/process/', sent)).status).toBe(202);
     });
 
     it.each(IDLE_BODIES)('may ask for processing and clearing with %s', async (_, sent) => {
@@ -327,7 +356,12 @@ describe('a client of system D', () => {
       const test = await send('GET', '/api/logs/test-celery/');
       expect(test.status).toBe(503);
       expect(test.json()).toMatchObject({ task_id: null, celery_working: false });
-      expect((await send('POST', '/api/logs/process/')).status).toBe(202);
+      const processing = await send('POST', '/api/logs/process/');
+      expect(processing.status).toBe(202);
+      expect(processing.json()).toMatchObject({
+        message: expect.stringMatching(/^Redis does not answer: .* stored when Redis is back\.$/),
+        task_id: expect.any(String),
+      });
       expect((await send('POST', '/api/logs/clear-queue/')).status).toBe(503);
 
       await redis.start();
@@ -501,6 +535,22 @@ describe('a client of system D, with its blueprints', () => {
       expect((await ours('PUT', `/api/blueprints/${id}/`, BLUEPRINT)).status).toBe(404);
     },
   );
+
+  it.each(OTHER_BODIES)('is told that %s is not read, and nothing is done', async (_, sent) => {
+    const { id } = await created();
+    for (const [method, address] of [
+      ['POST', '/api/blueprints/'],
+      ['PUT', `/api/blueprints/${id}/`],
+      ['POST', `/api/blueprints/${id}/apply/`],
+      ['POST', '/api/blueprints/create-from-current/'],
+    ] as const) {
+      const answer = await send(method, address, sent);
+      expect(answer.status).toBe(415);
+      expect(answer.json()).toMatchObject({ status: 415, detail: NOT_READ });
+    }
+    expect((await ours('GET', '/api/blueprints/')).json()).toHaveLength(1);
+    expect(await zonesOf('default')).toEqual([]);
+  });
 
   it('is refused what can not be used', async () => {
     const bad: unknown[] = [

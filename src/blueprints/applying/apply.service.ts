@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
+import { Clock } from '../../platform/clock.js';
 import { inTransaction, withConnection } from '../../platform/database/connection.js';
 import { requireMatch } from '../../platform/http/entity-tag.js';
 import { parseInstantUs } from '../../platform/instant.js';
@@ -11,6 +12,7 @@ import type { ApplyBlueprintDto } from '../blueprint.dto.js';
 import type { KeptVersion } from '../blueprint-versions.reader.js';
 import { BlueprintsService, refuseUnusable } from '../blueprints.service.js';
 import { tagOfMapping } from '../mapping/mapping.service.js';
+import { startProblem } from '../mapping/revision-start.js';
 import { DEFAULT_STORE, findStore, findStores, storeProblem } from '../mapping/target-stores.reader.js';
 import { type NamedTarget, RolloutsService } from '../rollouts/rollouts.service.js';
 import type { RolloutView } from '../rollouts/rollout.view.js';
@@ -28,6 +30,7 @@ export class ApplyService {
     private readonly blueprints: BlueprintsService,
     private readonly applier: BlueprintApplier,
     private readonly rollouts: RolloutsService,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -39,11 +42,13 @@ export class ApplyService {
     const { store, store_ids: many } = request;
     if (store !== undefined && many !== undefined)
       throw invalid('/store_ids', 'store and store_ids say both where to apply it: give one of them.');
+    const options = optionsOf(request);
+    const rule = startProblem(options.effectiveFromUs, this.clock.nowUs());
+    if (rule !== null) throw invalid('/effective_from', `effective_from ${rule}.`);
     const blueprint = await this.blueprints.find(id);
     refuseUnusable(blueprint);
     const version =
       request.version === undefined ? blueprint : await this.blueprints.version(id, request.version);
-    const options = optionsOf(request);
     if (many === undefined || new Set(many).size === 1)
       return { applied: await this.toOne(version, many?.[0] ?? store ?? DEFAULT_STORE, options, ifMatch) };
     if (ifMatch !== null)

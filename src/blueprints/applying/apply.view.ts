@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { formatInstantUs } from '../../platform/instant.js';
 import type { KeptVersion } from '../blueprint-versions.reader.js';
+import { presentUnread, UnreadView } from '../content/unread.view.js';
 import type { PartKeys } from '../merge-summary.js';
 import { type Applied, type ApplyOptions, presentClash } from './blueprint.applier.js';
 
@@ -50,6 +51,9 @@ export class ApplyView {
   /** Those that `on_conflict` has settled. */
   @ApiProperty({ type: [ConflictView] })
   conflicts: ConflictView[];
+  /** Parts of the blueprint's `mapping_data` that could not be read, and so are in no mapping. */
+  @ApiProperty({ type: [UnreadView] })
+  unread: UnreadView[];
 }
 
 export function presentApplied(applied: Applied, version: KeptVersion, options: ApplyOptions): ApplyView {
@@ -64,6 +68,7 @@ export function presentApplied(applied: Applied, version: KeptVersion, options: 
     effective_from: formatInstantUs(applied.effectiveFromUs),
     ...applied.summary,
     conflicts: applied.clashes.map(presentClash),
+    unread: presentUnread(version.content),
   };
 }
 

@@ -2,11 +2,8 @@ import type { Findings } from '../../stores/invalid.js';
 import type { MappingContent } from '../mapping-content.js';
 import { parseCamera } from './camera.parser.js';
 import { readEarlierForm } from './earlier-form.reader.js';
-import { below, isObject, type JsonObject, type Members, MOST_PARTS } from './members.js';
+import { below, isObject, type JsonObject, type Members, MOST_CORNERS, MOST_PARTS } from './members.js';
 import { parseLine, parseZone } from './zone.parser.js';
-
-/** Corners of all zones together: each edge of a zone is compared with every other, while everybody else waits. */
-const MOST_CORNERS = 50_000;
 
 export const EMPTY_CONTENT: MappingContent = { zones: [], lines: [], cameras: [], data: {} };
 
@@ -18,7 +15,7 @@ export const EARLIER_MEMBER = 'mapping_data';
  * left out stays as it was.
  *
  * A layout of the earlier system stands under `mapping_data`. It is kept as it is, and read for those of the three
- * lists that are not there.
+ * lists that are not there. Nothing in it is refused, but it has to be an object.
  *
  * @param members of the body; what is no part of the layout has been taken.
  * @param before what the layout was.
@@ -33,6 +30,12 @@ export function parseContent(members: Members, before: MappingContent, findings:
   const replacesData = members.has('data');
   const said = members.rest();
   const earlier = said[EARLIER_MEMBER];
+  if (Object.hasOwn(said, EARLIER_MEMBER) && !isObject(earlier))
+    members.wrong(
+      EARLIER_MEMBER,
+      'bad_mapping_data',
+      'has to be an object, such as {"stores": {}, "cameras": {}, "calibration": {}}; leave it out where there is none',
+    );
   const otherwise = isObject(earlier) ? readEarlierForm(earlier) : before;
   return sameAsKept({
     zones: given.zones ?? otherwise.zones,

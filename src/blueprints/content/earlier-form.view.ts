@@ -16,8 +16,10 @@ export function presentEarlierForm(content: MappingContent): JsonObject {
   const given = content.data[EARLIER_MEMBER];
   const known = isObject(given) ? given : {};
   const { zones, lines, cameras } = content;
-  if (isObject(given) && isDeepStrictEqual(kept(readEarlierForm(given)), kept({ zones, lines, cameras })))
-    return given;
+  if (isObject(given)) {
+    const { unread: _, ...read } = readEarlierForm(given);
+    if (isDeepStrictEqual(kept(read), kept({ zones, lines, cameras }))) return given;
+  }
   return {
     ...known,
     stores: withoutParts(known['stores']),

@@ -8,7 +8,10 @@ export const NOTHING: JsonObject = Object.freeze({});
 /** Zones of a layout, and as many lines and cameras. */
 export const MOST_PARTS = 1_000;
 
-const LONGEST_SHOWN = 100;
+/** Corners of all zones together: each edge of a zone is compared with every other, while everybody else waits. */
+export const MOST_CORNERS = 50_000;
+
+export const LONGEST_SHOWN = 100;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -27,8 +27,12 @@ const STORE = {
 const NO_STORE = { description: 'There is no such store' } as const;
 const CHANGED = { description: 'The mapping was changed since it was read; nothing was done' } as const;
 const TOO_EARLY = {
-  description: 'effective_from lies in the past, or before that of the last revision',
+  description:
+    'effective_from lies in the past, or before that of a revision that is planned: withdraw that one first',
 } as const;
+const REVISION = { name: 'revision', description: 'Counted from 1' } as const;
+const NO_REVISION = { description: 'There is no such store or revision' } as const;
+const TOO_LATE = { description: 'effective_from is more than 366 days ahead, or a member is bad' } as const;
 
 @ApiTags('mapping')
 @Controller('api/v1/stores/:id/mapping')
@@ -77,7 +81,7 @@ export class MappingController {
   @Get('revisions')
   @ApiOperation({
     summary: 'List the revisions of a mapping, newest first',
-    description: 'Without their layouts.',
+    description: 'Without their layouts. One that was withdrawn stays in the list, with `withdrawn_at`.',
   })
   @ApiParam(STORE)
   @ApiOkResponse({
@@ -92,11 +96,33 @@ export class MappingController {
   @Get('revisions/:revision')
   @ApiOperation({ summary: 'Look at a revision of a mapping' })
   @ApiParam(STORE)
-  @ApiParam({ name: 'revision', description: 'Counted from 1' })
+  @ApiParam(REVISION)
   @ApiOkResponse({ type: RevisionView, description: 'What it says, and from when on' })
-  @ApiNotFoundResponse({ description: 'There is no such store or revision' })
+  @ApiNotFoundResponse(NO_REVISION)
   revision(@Param('id') id: string, @Param('revision') revision: string): Promise<RevisionView> {
-    return this.mappings.revision(id, /^[1-9]\d{0,8}$/.test(revision) ? Number(revision) : 0);
+    return this.mappings.revision(id, revision);
+  }
+
+  @Delete('revisions/:revision')
+  @ApiOperation({
+    summary: 'Withdraw a revision that is planned',
+    description:
+      'It never holds, and stays in the list of revisions with `withdrawn_at`; its number is not used again. Only the last revision can be withdrawn, and only as long as its effective_from lies ahead.',
+  })
+  @ApiParam(STORE)
+  @ApiParam(REVISION)
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: MappingView, description: 'The mapping that is in force now' })
+  @ApiNotFoundResponse(NO_REVISION)
+  @ApiConflictResponse({ description: 'It is effective already, or another one is planned behind it' })
+  @ApiPreconditionFailedResponse(CHANGED)
+  async withdraw(
+    @Param('id') id: string,
+    @Param('revision') revision: string,
+    @IfMatch() ifMatch: string | null,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MappingView> {
+    return withTag(response, await this.mappings.withdraw(id, revision, ifMatch));
   }
 
   @Post('rollback')
@@ -109,8 +135,9 @@ export class MappingController {
   @ApiParam(STORE)
   @ApiHeader(IF_MATCH)
   @ApiOkResponse({ type: MappingView, description: 'The mapping that is in force now' })
-  @ApiNotFoundResponse({ description: 'There is no such store or revision' })
-  @ApiConflictResponse(TOO_EARLY)
+  @ApiNotFoundResponse(NO_REVISION)
+  @ApiBadRequestResponse(TOO_LATE)
+  @ApiConflictResponse({ description: `${TOO_EARLY.description}; or the revision was withdrawn` })
   @ApiPreconditionFailedResponse(CHANGED)
   async rollback(
     @Param('id') id: string,

@@ -4,18 +4,17 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { entityTag, requireMatch } from '../../platform/http/entity-tag.js';
-import { parseInstantUs } from '../../platform/instant.js';
+import { formatInstantUs, parseInstantUs } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
-import { Findings } from '../../stores/invalid.js';
+import { invalid } from '../../stores/invalid.js';
 import type { Tagged } from '../../stores/stores.service.js';
 import type { ListVersionsDto, RollbackDto } from '../blueprint.dto.js';
+import { counterIn, wrongCounter } from '../counters.js';
 import { contentHash } from '../content/content-hash.js';
-import { EMPTY_CONTENT, parseContent } from '../content/content.parser.js';
-import { type JsonObject, Members, NOTHING, refuseUnkeepable } from '../content/members.js';
 import type { MappingContent } from '../mapping-content.js';
-import { refuseReadOnly } from '../read-only.js';
+import { readMapping } from './mapping.body.js';
 import { type KeptRevision, MappingReader } from './mapping.reader.js';
-import { addRevisions, lockMappings, type NewRevision } from './mapping.writer.js';
+import { addRevisions, lockMappings, type NewRevision, withdrawRevision } from './mapping.writer.js';
 import {
   type MappingView,
   presentMapping,
@@ -24,20 +23,8 @@ import {
   type RevisionListView,
   type RevisionView,
 } from './mapping.view.js';
-import { startOfRevision } from './revision-start.js';
+import { holdsAt, startOfRevision, startProblem } from './revision-start.js';
 import { findStore, type TargetStore } from './target-stores.reader.js';
-
-/** Shown, but not set by anybody. */
-const READ_ONLY = [
-  'store_id',
-  'revision',
-  'action',
-  'blueprint',
-  'rolled_back_to',
-  'created_at',
-  'planned',
-  'links',
-] as const;
 
 /** Where the mapping of a store stands. */
 interface Standing {
@@ -45,8 +32,10 @@ interface Standing {
   readonly nowUs: number;
   /** What holds now. */
   readonly now: KeptRevision | null;
-  /** The last revision, which may hold only later. */
+  /** The last revision that was not withdrawn, which may hold only later. */
   readonly head: KeptRevision | null;
+  /** The greatest number that a revision has, 0 where there is none: withdrawn ones keep theirs. */
+  readonly last: number;
 }
 
 /** Shows and edits what holds for a store. Stores go by id, name or alias; `default` needs none to be there. */
@@ -82,42 +71,60 @@ export class MappingService {
    * @throws Problem 400, 404, 409 (`effective_from`), 412.
    */
   replace(store: string, body: unknown, ifMatch: string | null): Promise<Tagged<MappingView>> {
-    return this.edit(store, ifMatch, async (standing) => {
-      const { content, effectiveFromUs } = readMapping(body, standing);
-      const { head, nowUs } = standing;
-      const hash = contentHash(content);
-      if (hash === head?.hash) return null;
-      return {
-        ...nextOf(standing),
-        effectiveFromUs: startOfRevision(head, effectiveFromUs, nowUs),
+    return this.edit(store, ifMatch, async (standing, client) => {
+      const { head, now, nowUs } = standing;
+      const shown = presentMapping(standing.store, now, head);
+      const { content, effectiveFromUs } = readMapping(body, head?.content ?? null, shown, nowUs);
+      await append(client, standing, effectiveFromUs, {
         content,
-        hash,
+        hash: contentHash(content),
         action: 'replace',
         blueprint: head?.blueprint ?? null,
         rolledBackTo: null,
-      };
+      });
     });
   }
 
   /**
    * Adds a revision that is equal to an earlier one.
    *
-   * @throws Problem 404 (the store, the revision), 409 (`effective_from`), 412.
+   * @throws Problem 400, 404 (the store, the revision), 409 (`effective_from`, it was withdrawn), 412.
    */
   rollback(store: string, request: RollbackDto, ifMatch: string | null): Promise<Tagged<MappingView>> {
     return this.edit(store, ifMatch, async (standing, client) => {
-      const target = await this.known(client, standing, request.to_revision);
-      if (target.hash === standing.head?.hash) return null;
       const wantedUs = request.effective_from ? parseInstantUs(request.effective_from) : null;
-      return {
-        ...nextOf(standing),
-        effectiveFromUs: startOfRevision(standing.head, wantedUs, standing.nowUs),
-        content: target.content,
-        hash: target.hash,
+      const rule = startProblem(wantedUs, standing.nowUs);
+      if (rule !== null) throw invalid('/effective_from', `effective_from ${rule}.`);
+      const target = await this.known(client, standing, request.to_revision);
+      if (target.withdrawnAt !== null)
+        throw new Problem(
+          409,
+          'revision_withdrawn',
+          `Revision ${target.revision} was withdrawn before it held, so nothing can go back to it. Choose one that held.`,
+        );
+      const { content, hash, blueprint, revision: rolledBackTo } = target;
+      await append(client, standing, wantedUs, {
+        content,
+        hash,
         action: 'rollback',
-        blueprint: target.blueprint,
-        rolledBackTo: target.revision,
-      };
+        blueprint,
+        rolledBackTo,
+      });
+    });
+  }
+
+  /**
+   * Withdraws the last revision, which is effective only later: it never holds. Done once more, it changes nothing.
+   *
+   * @param revision as it was named.
+   * @throws Problem 404 (the store, the revision), 409 (it holds already, another is planned behind it), 412.
+   */
+  withdraw(store: string, revision: string, ifMatch: string | null): Promise<Tagged<MappingView>> {
+    return this.edit(store, ifMatch, async (standing, client) => {
+      const target = await this.known(client, standing, revision);
+      if (target.withdrawnAt !== null) return;
+      refuseWithdrawal(standing, target);
+      await withdrawRevision(client, target);
     });
   }
 
@@ -135,35 +142,38 @@ export class MappingService {
     });
   }
 
-  /** @throws Problem 404 */
-  revision(store: string, revision: number): Promise<RevisionView> {
+  /** @param revision as it was named. @throws Problem 404 */
+  revision(store: string, revision: string): Promise<RevisionView> {
     return this.read(async (client) => {
       const standing = await this.standing(client, await findStore(client, store));
       return presentRevision(await this.known(client, standing, revision));
     });
   }
 
-  /** @throws Problem 404 */
-  private async known(client: pg.PoolClient, standing: Standing, revision: number): Promise<KeptRevision> {
-    const mayBe = revision >= 1 && revision <= (standing.head?.revision ?? 0);
+  /** @param named the revision, as text where it stands in an address. @throws Problem 404 */
+  private async known(
+    client: pg.PoolClient,
+    standing: Standing,
+    named: number | string,
+  ): Promise<KeptRevision> {
+    const revision = counterIn(named);
+    const mayBe = revision !== null && revision >= 1 && revision <= standing.last;
     const found = mayBe ? await this.reader.revision(client, standing.store.key, revision) : null;
-    if (found === null) throw noSuchRevision(standing, revision);
+    if (found === null) throw noSuchRevision(standing, named);
     return found;
   }
 
   private edit(
     name: string,
     ifMatch: string | null,
-    work: (standing: Standing, client: pg.PoolClient) => Promise<NewRevision | null>,
+    work: (standing: Standing, client: pg.PoolClient) => Promise<void>,
   ): Promise<Tagged<MappingView>> {
     return inTransaction(this.dataSource, async (client) => {
       const store = await findStore(client, name);
       await lockMappings(client, [store.key]);
       const standing = await this.standing(client, store);
       requireMatch(ifMatch, tagOfMapping(store, standing.head));
-      const next = await work(standing, client);
-      if (next === null) return tagged(standing);
-      await addRevisions(client, [next], standing.nowUs);
+      await work(standing, client);
       return tagged(await this.standing(client, store));
     });
   }
@@ -171,8 +181,10 @@ export class MappingService {
   private async standing(client: pg.PoolClient, store: TargetStore): Promise<Standing> {
     const nowUs = this.clock.nowUs();
     const head = (await this.reader.heads(client, [store.key])).get(store.key) ?? null;
+    const last = (await this.reader.lastNumbers(client, [store.key])).get(store.key) ?? 0;
     const holds = head === null || head.effectiveFromUs <= nowUs;
-    return { store, nowUs, head, now: holds ? head : await this.reader.inForce(client, store.key, nowUs) };
+    const now = holds ? head : await this.reader.inForce(client, store.key, nowUs);
+    return { store, nowUs, head, last, now };
   }
 
   private read<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -194,41 +206,41 @@ function tagged({ store, now, head }: Standing): Tagged<MappingView> {
   return { view, etag: tagOfMapping(store, head, view) };
 }
 
-function nextOf({ store, head }: Standing): Pick<NewRevision, 'storeKey' | 'revision'> {
-  return { storeKey: store.key, revision: (head?.revision ?? 0) + 1 };
+/** Adds a revision behind the last one, unless that says the same from then on. @throws Problem 409 */
+async function append(
+  client: pg.PoolClient,
+  { store, head, last, nowUs }: Standing,
+  wantedUs: number | null,
+  said: Pick<NewRevision, 'content' | 'hash' | 'action' | 'blueprint' | 'rolledBackTo'>,
+): Promise<void> {
+  if (said.hash === head?.hash && holdsAt(head, wantedUs, nowUs)) return;
+  const effectiveFromUs = startOfRevision(store, head, wantedUs, nowUs);
+  await addRevisions(client, [{ storeKey: store.key, revision: last + 1, effectiveFromUs, ...said }], nowUs);
 }
 
-/** @throws Problem 400 with all that is wrong, 412 when it says an older revision. */
-function readMapping(
-  body: unknown,
-  { store, now, head }: Standing,
-): { content: MappingContent; effectiveFromUs: number | null } {
-  const findings = new Findings();
-  refuseUnkeepable(body, '', findings);
-  const members = new Members((body ?? NOTHING) as JsonObject, '', findings);
-  const shown = presentMapping(store, now, head);
-  refuseReadOnly(members, READ_ONLY, { ...shown }, 'revision');
-  const given = members.take('effective_from');
-  // What was read says when that became effective, and is sent back as it is.
-  const said = given === undefined || given === shown.effective_from ? null : given;
-  const effectiveFromUs = typeof said === 'string' ? parseInstantUs(said) : null;
-  if (said !== null && effectiveFromUs === null)
-    members.wrong(
-      'effective_from',
-      'instant',
-      'has to be an instant with its zone, from 1970 to 2111, such as 2023-01-25T18:13:22Z',
+/** @throws Problem 409 where it holds or held already, or one behind it is planned. */
+function refuseWithdrawal({ head, nowUs }: Standing, target: KeptRevision): void {
+  const { revision, effectiveFromUs } = target;
+  if (effectiveFromUs <= nowUs)
+    throw new Problem(
+      409,
+      'revision_in_force',
+      `Revision ${revision} is effective since ${formatInstantUs(effectiveFromUs)}; only one that is planned can be withdrawn. To take up an earlier one again, POST …/mapping/rollback.`,
     );
-  const content = parseContent(members, head?.content ?? EMPTY_CONTENT, findings);
-  findings.refuse();
-  return { content, effectiveFromUs };
+  if (head !== null && head.revision !== revision)
+    throw new Problem(
+      409,
+      'later_revision_planned',
+      `Revision ${head.revision} is planned behind revision ${revision}, from ${formatInstantUs(head.effectiveFromUs)} on. Withdraw that one first.`,
+    );
 }
 
-function noSuchRevision({ store, head }: Standing, revision: number): Problem {
+function noSuchRevision({ store, last }: Standing, revision: number | string): Problem {
   return new Problem(
     404,
     'revision_not_found',
-    head === null
+    last === 0
       ? `The store '${store.id}' has no mapping yet.`
-      : `The mapping of the store '${store.id}' has no revision ${revision}; it has 1 to ${head.revision}.`,
+      : `The mapping of the store '${store.id}' has no revision ${wrongCounter(revision, 'revision', last)}.`,
   );
 }

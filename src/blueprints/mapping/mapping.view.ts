@@ -26,6 +26,9 @@ export class RevisionSummaryView {
   rolled_back_to: number | null;
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
+  /** Since when it is a plan no more: it never holds. Null: it holds in its time. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  withdrawn_at: string | null;
 }
 
 /** With its layout. */
@@ -62,7 +65,7 @@ export class MappingView extends ContentView {
   rolled_back_to: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   created_at: string | null;
-  /** The last revision that is effective only later. */
+  /** The last revision that is effective only later. `DELETE …/revisions/{revision}` withdraws it. */
   @ApiProperty({ type: RevisionSummaryView, nullable: true })
   planned: RevisionSummaryView | null;
   links: MappingLinksView;
@@ -76,7 +79,7 @@ export function presentMapping(
   const self = `/api/v1/stores/${encodeURIComponent(store.id)}/mapping`;
   return {
     store_id: store.id,
-    ...(now === null ? NONE : presentRevisionSummary(now)),
+    ...(now === null ? NONE : presentOrigin(now)),
     ...presentContent(now?.content ?? EMPTY_CONTENT),
     planned: head === null || head.revision === now?.revision ? null : presentRevisionSummary(head),
     links: { self, revisions: `${self}/revisions` },
@@ -92,7 +95,7 @@ const NONE = {
   created_at: null,
 } as const;
 
-export function presentRevisionSummary(revision: KeptRevision): RevisionSummaryView {
+function presentOrigin(revision: KeptRevision): Omit<RevisionSummaryView, 'withdrawn_at'> {
   return {
     revision: revision.revision,
     effective_from: formatInstantUs(revision.effectiveFromUs),
@@ -101,6 +104,10 @@ export function presentRevisionSummary(revision: KeptRevision): RevisionSummaryV
     rolled_back_to: revision.rolledBackTo,
     created_at: revision.createdAt.toISOString(),
   };
+}
+
+export function presentRevisionSummary(revision: KeptRevision): RevisionSummaryView {
+  return { ...presentOrigin(revision), withdrawn_at: revision.withdrawnAt?.toISOString() ?? null };
 }
 
 export function presentRevision(revision: KeptRevision): RevisionView {

@@ -59,6 +59,21 @@ export async function addRevisions(
   );
 }
 
+/**
+ * Withdraws a revision that is planned. The caller holds the lock of its store. Events come with times up to a day
+ * ahead, and its time may come before this is committed: what was worked out with it is worked out again.
+ */
+export async function withdrawRevision(
+  client: pg.ClientBase,
+  { storeKey, revision }: Pick<KeptRevision, 'storeKey' | 'revision'>,
+): Promise<void> {
+  await client.query(
+    `UPDATE store_mapping_revisions SET withdrawn_at = clock_timestamp(), takes_up_past = true
+      WHERE store_key = $1 AND revision = $2`,
+    [storeKey, revision],
+  );
+}
+
 /** Notes that a version has been applied to revisions that say already what it comes to. */
 export async function noteApplied(
   client: pg.ClientBase,

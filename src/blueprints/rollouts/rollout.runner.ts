@@ -115,7 +115,8 @@ export class RolloutRunner implements OnModuleInit, BeforeApplicationShutdown {
     await this.dataSource.query(
       `UPDATE blueprint_rollout_stores SET status = 'failed', result = $2
         WHERE rollout_id = $1 AND position = (SELECT min(position) FROM blueprint_rollout_stores
-                                               WHERE rollout_id = $1 AND status = 'pending')`,
+                                               WHERE rollout_id = $1 AND status = 'pending')
+          AND status = 'pending'`,
       [id, JSON.stringify({ status: 500, code: 'internal', detail })],
     );
   }

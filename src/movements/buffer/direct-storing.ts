@@ -8,6 +8,8 @@ import { BATCH, bufferFull } from './limits.js';
 
 /** Transactions at once: more would leave no connection for those who read. */
 const AT_ONCE = 2;
+/** They lie in the memory of this process, and their senders wait: more would not be stored before those give up. */
+const MOST_QUEUED = 50_000;
 
 interface Waiting {
   readonly events: readonly MovementEvent[];
@@ -36,7 +38,7 @@ export class DirectStoring {
    * @throws Problem 429 when too many wait, 503 when the database is away.
    */
   async store(events: readonly MovementEvent[]): Promise<void> {
-    const { movementBufferLimit: limit } = this.environment;
+    const limit = Math.min(MOST_QUEUED, this.environment.movementBufferLimit);
     if (this.queued + events.length > limit) throw bufferFull(limit);
     await new Promise<void>((kept, failed) => {
       this.queue.push({ events, kept, failed });

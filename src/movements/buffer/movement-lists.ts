@@ -16,6 +16,15 @@ export const LEASE_MS = 15_000;
 /** Whoever holds it has taken a batch: the name of a list of his own. */
 export type OwnList = string & { readonly own: unique symbol };
 
+/** How much there is in the lists. */
+export interface ListHeads {
+  readonly waiting: number;
+  /** In batches that were taken and are not stored yet. */
+  readonly inFlight: number;
+  /** The oldest of each list. */
+  readonly firsts: readonly string[];
+}
+
 /**
  * The lists in Redis, moved by scripts alone: each happens whole or not at all, whoever dies meanwhile.
  *
@@ -80,6 +89,24 @@ export class MovementLists {
   /** Batches that are being stored, or whose lease has yet to end. */
   async taken(): Promise<OwnList[]> {
     return (await this.redis.get().smembers(TAKEN)) as OwnList[];
+  }
+
+  /** The first element of each list: of what waits, and of every batch that was taken; and how many there are in all. */
+  async heads(): Promise<ListHeads> {
+    const redis = this.redis.get();
+    const [waiting, first, taken] = await Promise.all([
+      redis.llen(WAITING),
+      redis.lindex(WAITING, 0),
+      this.taken(),
+    ]);
+    const batches = await Promise.all(
+      taken.map(async (own) => ({ length: await redis.llen(own), first: await redis.lindex(own, 0) })),
+    );
+    return {
+      waiting,
+      inFlight: batches.reduce((sum, { length }) => sum + length, 0),
+      firsts: [first, ...batches.map((batch) => batch.first)].filter((one) => one !== null),
+    };
   }
 
   /** Of those that wait, from place `from` to place `to`; counted from the end, so that -1 is the newest. */

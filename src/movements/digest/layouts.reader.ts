@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { MappingContent } from '../../blueprints/index.js';
 import { Layouts } from '../meaning/layouts.js';
 
-/** All layouts that ever held for a store: they are few, and their number grows only when somebody edits them. */
+/** All layouts that ever held or will hold for a store: they are few, and their number grows only when somebody edits them. */
 export async function readLayouts(client: pg.ClientBase, storeKey: number): Promise<Layouts> {
   const { rows } = await client.query<{ revision: number; from_us: string; content: MappingContent }>(
     `SELECT revision, effective_from_us AS from_us, content FROM store_mapping_revisions
-      WHERE store_key = $1 ORDER BY revision`,
+      WHERE store_key = $1 AND withdrawn_at IS NULL ORDER BY revision`,
     [storeKey],
   );
   return new Layouts(
@@ -20,8 +20,8 @@ export async function readLayouts(client: pg.ClientBase, storeKey: number): Prom
 }
 
 /**
- * Where a layout came to hold for a time that had passed already, has the store's sessions since then worked out again.
- * Not at once: they may be a month's, and are taken in pieces like those that new events touch.
+ * Where a layout came to hold for a time that had passed already, or was withdrawn, has the store's sessions since then
+ * worked out again. Not at once: they may be a month's, and are taken in pieces like those that new events touch.
  */
 export async function takeUpPast(client: pg.ClientBase, storeKey: number): Promise<void> {
   await client.query(

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiConflictResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -24,7 +25,7 @@ export class EvidenceController {
   })
   @ApiParam({
     name: 'id',
-    description: '`store_id`, percent-encoded where it holds other than letters and digits',
+    description: 'Id, name or alias of the store, percent-encoded',
   })
   @ApiOkResponse({
     type: StoreEvidenceView,
@@ -33,6 +34,7 @@ export class EvidenceController {
   @ApiBadRequestResponse({
     description: 'from or to is no instant, or the time between them is none or too long',
   })
+  @ApiConflictResponse({ description: 'Several stores have the name' })
   @ApiNotFoundResponse({ description: 'There is no such store' })
   evidence(@Param('id') id: string, @Query() query: EvidenceQueryDto): Promise<StoreEvidenceView> {
     return this.service.evidence(id, query);

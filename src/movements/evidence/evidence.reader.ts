@@ -35,7 +35,7 @@ export class EvidenceReader {
     );
     const mapped = await client.query<{ key: number }>(
       `SELECT DISTINCT store_key AS key FROM store_mapping_revisions
-        WHERE ${ours} AND effective_from_us < $${values.length + 1}
+        WHERE ${ours} AND effective_from_us < $${values.length + 1} AND withdrawn_at IS NULL
           AND jsonb_path_exists(content, '$.cameras[*] ? (@.enabled != false)')`,
       [...values, scope.range.endUs],
     );
@@ -96,7 +96,7 @@ export class EvidenceReader {
       `SELECT store_key AS key, effective_from_us AS from_us,
               ARRAY(SELECT jsonb_path_query(content, '$.cameras[*] ? (@.enabled != false).key') #>> '{}') AS cameras
          FROM store_mapping_revisions
-        WHERE store_key = ANY ($1::int[]) AND effective_from_us < $2
+        WHERE store_key = ANY ($1::int[]) AND effective_from_us < $2 AND withdrawn_at IS NULL
         ORDER BY store_key, effective_from_us, revision`,
       [keys, range.endUs],
     );

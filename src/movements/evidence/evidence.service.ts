@@ -4,10 +4,10 @@ import { Clock } from '../../platform/clock.js';
 import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
 import { Environment } from '../../platform/environment.js';
 import { DAY_US, formatInstantUs, parseInstantUs } from '../../platform/instant.js';
-import { Problem } from '../../platform/problem.js';
+import { invalid } from '../../stores/invalid.js';
 import { readOneStore } from '../../stores/one-store.js';
 import { StoreFactsReader } from '../../stores/store-facts.reader.js';
-import { readStore } from '../../stores/store-state.reader.js';
+import { readNamedStore } from '../named-store.reader.js';
 import type { EvidenceQueryDto } from './evidence.dto.js';
 import { EvidenceReader } from './evidence.reader.js';
 import { evidenceView, type StoreEvidenceView } from './evidence.view.js';
@@ -30,14 +30,15 @@ export class EvidenceService {
   /**
    * By the estimator that holds by default, as known at the newest poll of all stores (rule 7 of the semantics), and
    * while there is no poll, at this moment.
-   * @throws Problem 404 when no store has the id, 400 when the time asked for is none.
+   * @param id or a name or alias
+   * @throws Problem 404 when there is no such store, 409 when several have the name, 400 when the time asked for is none.
    */
   evidence(id: string, query: EvidenceQueryDto): Promise<StoreEvidenceView> {
     const { defaultZone, defaultPolicy } = this.environment;
     return inTransaction(
       this.dataSource,
       async (client) => {
-        const store = await readStore(client, id);
+        const store = await readNamedStore(client, id);
         const nowUs = this.clock.nowUs();
         const asOfUs = (await this.facts.newestPollUs(client, nowUs)) ?? nowUs;
         const scope = { range: rangeOf(query, asOfUs), asOfUs };
@@ -53,18 +54,20 @@ export class EvidenceService {
 
 /** @throws Problem 400 */
 function rangeOf({ from, to }: EvidenceQueryDto, asOfUs: number): EvidenceScope['range'] {
-  const endUs = Math.min(to === undefined ? asOfUs : parseInstantUs(to)!, asOfUs);
+  const askedEndUs = to === undefined ? asOfUs : parseInstantUs(to)!;
+  const endUs = Math.min(askedEndUs, asOfUs);
   const startUs = from === undefined ? endUs - DEFAULT_DAYS * DAY_US : parseInstantUs(from)!;
-  if (startUs >= endUs) {
-    throw refused(
-      `from has to be before to and before the newest poll, ${formatInstantUs(asOfUs)}; later than that nothing is known yet.`,
+  if (to !== undefined && startUs >= askedEndUs)
+    throw invalid(
+      '/from',
+      `from, ${formatInstantUs(startUs)}, has to be before to, ${formatInstantUs(askedEndUs)}.`,
     );
-  }
+  if (startUs >= endUs)
+    throw invalid(
+      '/from',
+      `from, ${formatInstantUs(startUs)}, has to be before the newest poll, ${formatInstantUs(asOfUs)}: later than that nothing is known yet.`,
+    );
   if (endUs - startUs > MOST_DAYS * DAY_US)
-    throw refused(`from has to be at most ${MOST_DAYS} days before to. Ask for a part of the time.`);
+    throw invalid('/from', `from has to be at most ${MOST_DAYS} days before to. Ask for a part of the time.`);
   return { startUs, endUs };
-}
-
-function refused(detail: string): Problem {
-  return new Problem(400, 'invalid', detail, [{ pointer: 'from', code: 'invalid', detail }]);
 }

@@ -39,7 +39,7 @@ export async function evidenceVersion(
   const { from, to } = quartersNeeded(scope);
   const { rows } = await client.query<{ seen: string; mapped: string; pending: string | null }>(
     `SELECT (SELECT coalesce(sum(version), 0) FROM presence_versions WHERE day BETWEEN $1 AND $2) AS seen,
-            (SELECT count(*) FROM store_mapping_revisions) AS mapped,
+            (SELECT count(*) + count(withdrawn_at) FROM store_mapping_revisions) AS mapped,
             (SELECT max(touched) FROM movement_touched WHERE from_us < $3 AND to_us >= $4) AS pending`,
     [dayOf(from), dayOf(to), scope.range.endUs, scope.range.startUs],
   );
@@ -56,7 +56,7 @@ export async function evidenceVersion(
 export async function countPresenceChanges(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ changes: string }>(
     `SELECT concat((SELECT coalesce(sum(version), 0) FROM presence_versions), '.',
-                   (SELECT count(*) FROM store_mapping_revisions), '.',
+                   (SELECT count(*) + count(withdrawn_at) FROM store_mapping_revisions), '.',
                    (SELECT max(touched) FROM movement_touched)) AS changes`,
   );
   return rows[0]!.changes;

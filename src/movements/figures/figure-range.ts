@@ -1,7 +1,7 @@
 import { localClock } from '../../availability/index.js';
 import { DAY_US, formatInstantUs, parseInstantUs } from '../../platform/instant.js';
-import { Problem } from '../../platform/problem.js';
 import { DATE_RULE, parseDate } from '../../platform/wall-time.js';
+import { invalid } from '../../stores/invalid.js';
 import { type StoreState, todayOf } from '../../stores/store-state.js';
 import { MINUTE_US } from '../meaning/occupancy.js';
 
@@ -32,18 +32,18 @@ export function figureRange(
   nowUs: number,
 ): FigureRange {
   if (date !== undefined && (from !== undefined || to !== undefined))
-    throw refused('date', 'date names a whole local date; leave it out, or from and to.');
-  const today = todayOf(store, defaultZone, nowUs);
+    throw invalid('/date', 'date names a whole local date; leave it out, or from and to.');
   if (date !== undefined) return localDate(date, store, defaultZone);
   const toUs = to === undefined ? (Math.floor(nowUs / MINUTE_US) + 1) * MINUTE_US : parseInstantUs(to)!;
-  const fromUs = from === undefined ? startOfDate(today, toUs) : parseInstantUs(from)!;
+  const fromUs =
+    from === undefined ? startOfDate(todayOf(store, defaultZone, toUs - 1), toUs) : parseInstantUs(from)!;
   if (fromUs >= toUs)
-    throw refused(
-      'from',
+    throw invalid(
+      '/from',
       `from, ${formatInstantUs(fromUs)}, has to be before to, ${formatInstantUs(toUs)}; without to, the time reaches up to now.`,
     );
   if (toUs - fromUs > MOST_DAYS * DAY_US)
-    throw refused('from', `from has to be at most ${MOST_DAYS} days before to. Ask for a part of the time.`);
+    throw invalid('/from', `from has to be at most ${MOST_DAYS} days before to. Ask for a part of the time.`);
   return { fromUs, toUs };
 }
 
@@ -55,13 +55,9 @@ function startOfDate({ zone }: { zone: string }, toUs: number): number {
 
 function localDate(text: string, store: StoreState, defaultZone: string): FigureRange {
   const date = parseDate(text);
-  if (date === null) throw refused('date', `date, '${text.slice(0, 40)}', has to be ${DATE_RULE}.`);
+  if (date === null) throw invalid('/date', `date, '${text.slice(0, 40)}', has to be ${DATE_RULE}.`);
   // The zone of that date's noon: no zone is farther from UTC than that.
   const { zone } = todayOf(store, defaultZone, date * DAY_US + DAY_US / 2);
   const clock = localClock(zone);
   return { fromUs: clock.instantOf(date * DAY_US), toUs: clock.instantOf((date + 1) * DAY_US) };
-}
-
-function refused(pointer: string, detail: string): Problem {
-  return new Problem(400, 'invalid', detail, [{ pointer, code: 'invalid', detail }]);
 }

@@ -92,7 +92,7 @@ export async function readLayoutsIn(
     `SELECT * FROM (
        SELECT revision, effective_from_us AS from_us, content,
               lead(effective_from_us) OVER (ORDER BY revision) AS until_us
-         FROM store_mapping_revisions WHERE store_key = $1) AS r
+         FROM store_mapping_revisions WHERE store_key = $1 AND withdrawn_at IS NULL) AS r
       WHERE from_us < $3 AND (until_us IS NULL OR until_us > greatest($2, from_us)) ORDER BY revision`,
     [storeKey, fromUs, toUs],
   );

@@ -8,8 +8,9 @@ import { Environment } from '../../platform/environment.js';
 import { entityTag } from '../../platform/http/entity-tag.js';
 import { DAY_US } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
+import { invalid } from '../../stores/invalid.js';
 import { type StoreState, todayOf } from '../../stores/store-state.js';
-import { readStore } from '../../stores/store-state.reader.js';
+import { readNamedStore } from '../named-store.reader.js';
 import { FloorDigest } from '../digest/floor-digest.js';
 import { QUARTER_US } from '../meaning/heat.js';
 import { MINUTE_US } from '../meaning/occupancy.js';
@@ -65,7 +66,11 @@ export class FloorFiguresService {
     private readonly digest: FloorDigest,
   ) {}
 
-  /** @throws Problem 404 when no store has the id or no layout the zone, 400 when the time asked for is none. */
+  /**
+   * @param id or a name or alias
+   * @throws Problem 404 when there is no such store or no layout has the zone, 409 when several stores have the name,
+   *   400 when the time asked for is none.
+   */
   metrics(id: string, query: ZoneMetricsQueryDto): Promise<Tagged<FloorMetricsView>> {
     return this.ask(
       id,
@@ -79,8 +84,11 @@ export class FloorFiguresService {
         );
         if (query.zone !== undefined && zones.length === 0) throw noZone(query.zone);
         const visits = await readVisits(client, store.key, range);
-        const crossings = await readCrossings(client, store.key, range);
         const timeoutUs = this.environment.trackTimeoutMs * 1_000;
+        const crossings = await readCrossings(client, store.key, {
+          fromUs: range.fromUs - timeoutUs,
+          toUs: range.toUs,
+        });
         return {
           ...(await countSessions(client, store.key, range)),
           zones: zones.map(({ element, isInForce }) => {
@@ -97,7 +105,7 @@ export class FloorFiguresService {
     );
   }
 
-  /** Of whole quarters of an hour. @throws Problem 404 when no store has the id, 400 when the time asked for is none. */
+  /** Of whole quarters of an hour. @throws as `metrics` */
   heatmap(id: string, query: HeatmapQueryDto): Promise<Tagged<HeatmapView>> {
     return this.ask(id, query, wholeQuarters, async ({ client, store, range }) => {
       const tally = new HeatTally(query.columns, query.rows);
@@ -121,7 +129,7 @@ export class FloorFiguresService {
     answer: (asked: Asked) => Promise<T>,
   ): Promise<Tagged<ReturnType<typeof subjectView> & T>> {
     const { defaultZone } = this.environment;
-    const store = await inTransaction(this.dataSource, (client) => readStore(client, id));
+    const store = await inTransaction(this.dataSource, (client) => readNamedStore(client, id));
     const nowUs = this.clock.nowUs();
     const range = widened(figureRange(query, store, defaultZone, nowUs));
     const isUpToDate = await this.digest.freshen(store.key);
@@ -150,7 +158,7 @@ function stepOf({ interval }: ZoneMetricsQueryDto, { fromUs, toUs }: FigureRange
   if (interval === 'minute' && toUs - fromUs > LONGEST_BY_MINUTE_US) {
     const detail =
       'interval=minute is for at most one day. Ask for a part of the time, or for interval=hour.';
-    throw new Problem(400, 'invalid', detail, [{ pointer: 'interval', code: 'invalid', detail }]);
+    throw invalid('/interval', detail);
   }
   return STEPS_US[interval];
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiConflictResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -15,7 +16,7 @@ import { FloorMetricsView, HeatmapView } from './floor.view.js';
 
 const STORE_ID = {
   name: 'id',
-  description: '`store_id`, percent-encoded where it holds other than letters and digits',
+  description: 'Id, name or alias of the store, percent-encoded',
 } as const;
 const BAD_RANGE = {
   description: 'A parameter is unknown or not allowed, or the time is none or longer than 31 days',
@@ -35,6 +36,7 @@ export class FloorController {
   @ApiParam(STORE_ID)
   @ApiOkResponse({ type: FloorMetricsView, description: 'Figures by zone and by line' })
   @ApiBadRequestResponse(BAD_RANGE)
+  @ApiConflictResponse({ description: 'Several stores have the name' })
   @ApiNotFoundResponse({ description: 'There is no such store, or no such zone' })
   async metrics(
     @Param('id') id: string,
@@ -53,6 +55,7 @@ export class FloorController {
   @ApiParam(STORE_ID)
   @ApiOkResponse({ type: HeatmapView, description: 'Seconds by cell' })
   @ApiBadRequestResponse(BAD_RANGE)
+  @ApiConflictResponse({ description: 'Several stores have the name' })
   @ApiNotFoundResponse({ description: 'There is no such store' })
   async heatmap(
     @Param('id') id: string,

@@ -46,7 +46,7 @@ export class ZoneStepView {
   visits: number;
   people: number;
   dwell_seconds: number;
-  /** The most people in one of its minutes. */
+  /** The most people in a minute of UTC that lies in it, whole or in part. */
   occupancy_peak: number;
 }
 

@@ -51,10 +51,35 @@ describe('the figures of a zone', () => {
     expect(zoneFigures(two, HOUR, capacity, null)).toMatchObject({ peak: 2, minutesOverCapacity: 3 });
   });
 
+  it('have no peak of nobody in a step that begins within a minute', () => {
+    const range = { fromUs: 0.5 * MINUTE_US, toUs: 3.5 * MINUTE_US };
+    const { series, peak } = zoneFigures([[stay(0.75, 0.8)], [stay(0.9, 1.6)]], range, unlimited, MINUTE_US);
+    expect(peak).toBe(2);
+    expect(
+      series!.map(({ startUs, people: count, peak: most }) => [startUs / MINUTE_US, count, most]),
+    ).toEqual([
+      [0.5, 2, 2],
+      [1.5, 1, 1],
+    ]);
+    const hours = zoneFigures(
+      [[stay(60.1, 60.2)]],
+      { fromUs: 0.5 * MINUTE_US, toUs: 90 * MINUTE_US },
+      unlimited,
+      60 * MINUTE_US,
+    );
+    expect(hours.series).toMatchObject([{ people: 1, peak: 1 }]);
+  });
+
   it('add up: steps make the whole, and no step or peak has more people than there are', () => {
     fc.assert(
-      fc.property(people, fc.constantFrom(1, 7, 60), (all, minutes) => {
-        const figures = zoneFigures(all, HOUR, unlimited, minutes * MINUTE_US);
+      fc.property(people, fc.constantFrom(1, 7, 60), fc.constantFrom(0, 0.25, 1), (all, minutes, shift) => {
+        const moved = (us: number): number => us + shift * MINUTE_US;
+        const figures = zoneFigures(
+          all.map((its) => its.map(({ fromUs, toUs }) => ({ fromUs: moved(fromUs), toUs: moved(toUs) }))),
+          { fromUs: moved(HOUR.fromUs), toUs: moved(HOUR.toUs) },
+          unlimited,
+          minutes * MINUTE_US,
+        );
         const series = figures.series!;
         expect(series.reduce((sum, step) => sum + step.dwellUs, 0)).toBe(figures.dwell.totalUs);
         expect(series.reduce((sum, step) => sum + step.visits, 0)).toBe(figures.visits);
@@ -62,6 +87,9 @@ describe('the figures of a zone', () => {
         expect(figures.peak).toBeLessThanOrEqual(all.length);
         for (const step of series) {
           expect(step.people).toBeLessThanOrEqual(all.length);
+          expect(step.people).toBeGreaterThan(0);
+          expect(step.peak).toBeGreaterThan(0);
+          expect(step.peak).toBeLessThanOrEqual(figures.peak);
           expect(step.dwellUs).toBeLessThanOrEqual(step.people * minutes * MINUTE_US);
         }
       }),

@@ -18,6 +18,7 @@ export interface ZoneStep {
   readonly visits: number;
   readonly people: number;
   readonly dwellUs: number;
+  /** The most people in a minute that lies in it, whole or in part. */
   readonly peak: number;
 }
 
@@ -122,8 +123,11 @@ function seriesOf(
   }
   const peaks = new Int32Array(steps.count);
   for (const [minute, count] of occupancy.entries()) {
-    const step = stepAt(minutes.startUs + minute * minutes.stepUs);
-    peaks[step] = Math.max(peaks[step]!, count);
+    if (count === 0) continue;
+    const minuteUs = minutes.startUs + minute * minutes.stepUs;
+    // Where steps don't begin with a minute, two of them share one.
+    for (let step = stepAt(minuteUs); step <= stepAt(minuteUs + minutes.stepUs - 1); step++)
+      peaks[step] = Math.max(peaks[step]!, count);
   }
   return Array.from(present, (count, step) => ({
     startUs: fromUs + step * stepUs,
@@ -131,7 +135,7 @@ function seriesOf(
     people: count,
     dwellUs: dwell[step]!,
     peak: peaks[step]!,
-  })).filter((step) => step.people > 0 || step.peak > 0);
+  })).filter((step) => step.people > 0);
 }
 
 export interface LineStep {
@@ -146,14 +150,19 @@ export interface LineFigures {
   readonly series: readonly LineStep[] | null;
 }
 
-/** The figures of one line (M8). Crossings that several cameras saw count once. */
+/**
+ * The figures of one line (M8). Crossings that several cameras saw count once.
+ * @param crossingsByPerson those of the range, and of the time-out before it, which some of the range may repeat
+ */
 export function lineFigures(
   crossingsByPerson: Iterable<readonly SeenCrossing[]>,
   { fromUs }: FigureRange,
   stepUs: number | null,
   timeoutUs: number,
 ): LineFigures {
-  const all = [...crossingsByPerson].flatMap((crossings) => crossingsOnce(crossings, timeoutUs));
+  const all = [...crossingsByPerson]
+    .flatMap((crossings) => crossingsOnce(crossings, timeoutUs))
+    .filter(({ atUs }) => atUs >= fromUs);
   const entries = all.filter(({ direction }) => direction === 'entry').length;
   const steps = new Map<number, { entries: number; exits: number }>();
   for (const { atUs, direction } of stepUs === null ? [] : all) {

@@ -37,7 +37,10 @@ export class MovementIntake implements OnModuleInit {
    * @throws Problem 400, 409 or 413 for what can't be used, 429 when too many wait, 503 when nothing can keep them.
    */
   accept(body: Buffer, isLines: boolean): Promise<AcceptedMovementsView> {
-    return this.keep(isLines ? readLines(body, MOVEMENTS) : readJsonList(body, MOVEMENTS));
+    const listed = isLines ? readLines(body, MOVEMENTS) : readJsonList(body, MOVEMENTS);
+    if (listed.values.length === 0)
+      throw new Problem(400, 'no_events', 'The list is empty. It has to hold from 1 to 1,000 events.');
+    return this.keep(listed);
   }
 
   /** As `accept`, for one event that is no text any more. */
@@ -47,7 +50,7 @@ export class MovementIntake implements OnModuleInit {
 
   private async keep(body: ListedValues): Promise<AcceptedMovementsView> {
     const { events, eventIds, dropped } = readMovements(body, this.context());
-    const way = events.length === 0 ? null : await this.buffer.push(events);
+    const way = await this.buffer.push(events);
     return {
       accepted: events.length,
       repeated: body.values.length - events.length,

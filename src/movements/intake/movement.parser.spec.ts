@@ -137,6 +137,11 @@ describe('an event of a client', () => {
   ])('may lie %s', (_, atUs) => {
     expect(eventOf({ timestamp: formatInstantUs(atUs) })).toMatchObject({ atUs });
   });
+
+  it('may be written in lower case', () => {
+    const text = formatInstantUs(NOW_US).toLowerCase();
+    expect(eventOf({ timestamp: text })).toMatchObject({ atUs: NOW_US });
+  });
 });
 
 describe('a bad event', () => {
@@ -220,7 +225,10 @@ describe('a bad event', () => {
     ['timestamp', '2026-06-15T12:00:00.1234567Z', 'bad_timestamp'],
     ['timestamp', '2026-06-15T12:00:00', 'timestamp_without_zone'],
     ['timestamp', '2026-06-16T12:00:00.000001Z', 'timestamp_in_future'],
+    ['timestamp', '2999-01-01T00:00:00Z', 'timestamp_in_future'],
+    ['timestamp', '2999-01-01T00:00:00', 'timestamp_without_zone'],
     ['timestamp', '2026-05-16T11:59:59.999999Z', 'timestamp_too_old'],
+    ['timestamp', '1969-12-31T23:59:59Z', 'timestamp_too_old'],
     ['frame', [], 'bad_frame'],
     ['frame', 'HD', 'bad_frame'],
     ['frame', { w: 1920 }, 'bad_frame'],

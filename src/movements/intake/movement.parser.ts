@@ -1,4 +1,4 @@
-import { DAY_US, parseInstantUs } from '../../platform/instant.js';
+import { DAY_US, parseAnyInstantUs } from '../../platform/instant.js';
 import type { ProblemEntry } from '../../platform/problem.js';
 import { BBOX_FORMATS, type Frame, type MovementEvent, ROLES } from '../movement-event.js';
 import { bboxOf, bboxProblems } from './bbox.js';
@@ -132,13 +132,13 @@ function instantOf(members: Members, { receivedUs, nowUs, retentionDays }: Movem
     members.tell('timestamp', 'not_text', detail);
     return 0;
   }
-  const atUs = parseInstantUs(value);
+  const atUs = parseAnyInstantUs(value);
   if (atUs === null) tellUnreadable(members, value);
   else if (atUs > nowUs + DAY_US)
     members.tell(
       'timestamp',
       'timestamp_in_future',
-      `The timestamp ${quoted(value)} lies more than a day ahead. Look at the clock that made it.`,
+      `The timestamp ${quoted(value)} lies more than a day ahead. At most a day is taken: look at the clock that made it.`,
     );
   else if (atUs < nowUs - retentionDays * DAY_US)
     members.tell(
@@ -150,7 +150,7 @@ function instantOf(members: Members, { receivedUs, nowUs, retentionDays }: Movem
 }
 
 function tellUnreadable(members: Members, value: string): void {
-  const hasNoZone = parseInstantUs(`${value.trim()}Z`) !== null;
+  const hasNoZone = parseAnyInstantUs(`${value.trim()}Z`) !== null;
   members.tell(
     'timestamp',
     hasNoZone ? 'timestamp_without_zone' : 'bad_timestamp',

@@ -29,6 +29,10 @@ export class MovementDto {
   bbox_format?: BboxFormat;
   /** From 0 to 1. */
   confidence?: number;
+  /**
+   * Who it is, as far as the camera knows: `staff`, `customer` or `unknown`. Kept and shown with the event; figures and
+   * evidence count everybody alike. Staff who are no sign that the store is open are told by a zone without `open_evidence`.
+   */
   role?: Role;
 }
 

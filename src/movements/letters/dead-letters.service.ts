@@ -3,6 +3,7 @@ import { badCursor, cursorOf, placeOfCursor } from '../../platform/http/cursor.j
 import { Problem } from '../../platform/problem.js';
 import { invalid } from '../../stores/invalid.js';
 import { RawEvents } from '../buffer/raw-events.js';
+import { withoutUserIds } from '../privacy/person.js';
 import { UserIds } from '../privacy/user-ids.js';
 import { DeadLetters, type KeptLetter } from '../storing/dead-letters.js';
 import { contentOf } from './letter-content.js';
@@ -81,7 +82,7 @@ export class DeadLettersService {
       const still = await this.letters.find(id);
       return { id, outcome: 'failed', detail: still?.detail ?? 'It was refused again, for another reason.' };
     } catch (error) {
-      if (error instanceof Problem) return { id, outcome: 'failed', detail: error.detail };
+      if (error instanceof Problem) return { id, outcome: 'failed', detail: withoutUserIds(error.detail) };
       throw error;
     }
   }

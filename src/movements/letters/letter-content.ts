@@ -1,9 +1,7 @@
 import { formatInstantUs } from '../../platform/instant.js';
 import type { MovementEvent } from '../movement-event.js';
+import { replaceUserIds } from '../privacy/person.js';
 import type { KeptLetter } from '../storing/dead-letters.js';
-
-/** A member `user_id` in whatever else is wrong with the text, and the id in quotes. */
-const USER_ID = /("user_id"\s*:\s*)("(?:[^"\\]|\\.)*")/g;
 
 /**
  * What a dead letter holds, as clients write events. People's ids in it are as they are kept, also where it could not
@@ -13,18 +11,7 @@ const USER_ID = /("user_id"\s*:\s*)("(?:[^"\\]|\\.)*")/g;
  */
 export function contentOf({ content, readable }: KeptLetter, keep: (userId: string) => string): string {
   if (readable) return JSON.stringify(inWordsOfClients(JSON.parse(content) as MovementEvent));
-  return content.replace(
-    USER_ID,
-    (_, name: string, quoted: string) => `${name}${JSON.stringify(keep(unquoted(quoted)))}`,
-  );
-}
-
-function unquoted(text: string): string {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    return text.slice(1, -1);
-  }
+  return replaceUserIds(content, keep);
 }
 
 /** Somebody may have put the event into the buffer by hand, so its members may be anything. */

@@ -76,6 +76,45 @@ describe('crossings of one person', () => {
     expect(crossingsOnce([crossing(7, 'b'), crossing(5, 'a')], 10)).toEqual([crossing(5, 'a')]);
   });
 
+  it('are as many as one camera saw of who goes back and forth before two', () => {
+    const both = [
+      crossing(1, 'a'),
+      crossing(2, 'a', 'exit'),
+      crossing(3, 'b'),
+      crossing(4, 'b', 'exit'),
+      crossing(5, 'a'),
+      crossing(7, 'b'),
+    ];
+    expect(crossingsOnce(both, 10)).toEqual(both.filter(({ cameraId }) => cameraId === 'a'));
+  });
+
+  it('are one where three cameras saw them, however many times they are asked in another order', () => {
+    const three = [crossing(5, 'a'), crossing(7, 'b'), crossing(9, 'c')];
+    for (const order of [three, [...three].reverse()])
+      expect(crossingsOnce(order, 10)).toEqual([crossing(5, 'a')]);
+  });
+
+  it('are never fewer than the camera saw that saw most of them', () => {
+    const seen = fc.array(
+      fc
+        .tuple(fc.nat(60), fc.constantFrom('a', 'b', 'c'), fc.boolean())
+        .map(([atUs, camera, into]) => crossing(atUs, camera, into ? 'entry' : 'exit')),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(seen, (all) => {
+        const counted = crossingsOnce(all, 10);
+        for (const direction of ['entry', 'exit'] as const) {
+          const of = (its: readonly SeenCrossing[], camera?: string): number =>
+            its.filter((one) => one.direction === direction && (camera ?? one.cameraId) === one.cameraId)
+              .length;
+          expect(of(counted)).toBeGreaterThanOrEqual(Math.max(of(all, 'a'), of(all, 'b'), of(all, 'c')));
+          expect(of(counted)).toBeLessThanOrEqual(of(all));
+        }
+      }),
+    );
+  });
+
   it('stay two by one camera, in two directions, or with the time-out between them', () => {
     expect(crossingsOnce([crossing(5, 'a'), crossing(7, 'a')], 10)).toHaveLength(2);
     expect(crossingsOnce([crossing(5, 'a'), crossing(7, 'b', 'exit')], 10)).toHaveLength(2);

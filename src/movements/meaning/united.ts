@@ -30,23 +30,38 @@ export interface SeenCrossing {
   readonly direction: CrossingDirection;
 }
 
+interface CountedCrossing {
+  readonly crossing: SeenCrossing;
+  readonly seenBy: Set<string>;
+}
+
 /**
- * One person's crossings of one line, without those that another camera saw too (M8): in the same direction as the last
- * one that counted, not by its camera, and no longer after it than the time-out.
+ * One person's crossings of one line, without those that another camera saw too (M8): in the same direction, no later
+ * than the time-out after the one that counts, and not seen by that camera yet. So who goes back and forth before two
+ * cameras, of which one lags behind, has not gone twice as often.
  */
 export function crossingsOnce(crossings: readonly SeenCrossing[], timeoutUs: number): SeenCrossing[] {
   const ordered = [...crossings].sort(
     (one, other) => one.atUs - other.atUs || (one.cameraId < other.cameraId ? -1 : 1),
   );
-  const counted: SeenCrossing[] = [];
+  const counted: CountedCrossing[] = [];
+  /** Up to it none is young enough any more to be seen again. */
+  let past = 0;
   for (const crossing of ordered) {
-    const last = counted[counted.length - 1];
-    const isSeenAgain =
-      last !== undefined &&
-      last.direction === crossing.direction &&
-      last.cameraId !== crossing.cameraId &&
-      crossing.atUs - last.atUs <= timeoutUs;
-    if (!isSeenAgain) counted.push(crossing);
+    const { atUs, cameraId, direction } = crossing;
+    while (past < counted.length && atUs - counted[past]!.crossing.atUs > timeoutUs) past += 1;
+    let same = past;
+    while (same < counted.length && !isSameAs(counted[same]!, direction, cameraId)) same += 1;
+    if (same < counted.length) counted[same]!.seenBy.add(cameraId);
+    else counted.push({ crossing, seenBy: new Set([cameraId]) });
   }
-  return counted;
+  return counted.map(({ crossing }) => crossing);
+}
+
+function isSameAs(
+  { crossing, seenBy }: CountedCrossing,
+  direction: CrossingDirection,
+  cameraId: string,
+): boolean {
+  return crossing.direction === direction && !seenBy.has(cameraId);
 }

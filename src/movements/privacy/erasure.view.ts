@@ -7,6 +7,6 @@ export class ErasedPersonView {
   waiting_events: number;
   /** Events that could not be stored. */
   dead_letters: number;
-  /** Rows among data that were cleared and can still be taken back. */
+  /** Events, sessions and dead letters among data that were cleared and can still be taken back. */
   cleared_rows: number;
 }

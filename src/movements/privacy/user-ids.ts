@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Environment } from '../../platform/environment.js';
 import { Problem } from '../../platform/problem.js';
+import { Person } from './person.js';
 import { readOrMakeSecret, readSecret, type Secret, SecretFileError } from './secret-file.js';
 
 /**
@@ -39,9 +40,35 @@ export class UserIds implements OnModuleInit {
     return createHmac('sha256', this.secret).update(userId).digest('hex');
   }
 
+  /**
+   * Somebody with all ids that may stand for them: that under which they are named, which may be a hash that was shown,
+   * and its hash, also where hashing was on once and is off now.
+   *
+   * @throws Problem 503 as `keep`.
+   */
+  person(userId: string): Person {
+    return new Person(userId, (id) => this.hashOf(id) ?? id);
+  }
+
+  /** @returns null where there is no secret, and so never was a hash. */
+  private hashOf(userId: string): string | null {
+    if (this.environment.hashUserIds) return this.keep(userId);
+    this.secret ??= this.known();
+    return this.secret === null ? null : createHmac('sha256', this.secret).update(userId).digest('hex');
+  }
+
+  private known(): string | null {
+    const secret = this.orRefuse(() => readSecret(this.environment.userIdSecretFile));
+    return secret === null ? null : this.use(secret);
+  }
+
   private open(): string {
+    return this.use(this.orRefuse(() => readOrMakeSecret(this.environment.userIdSecretFile)));
+  }
+
+  private orRefuse<T>(read: () => T): T {
     try {
-      return this.use(readOrMakeSecret(this.environment.userIdSecretFile));
+      return read();
     } catch (error) {
       if (!(error instanceof SecretFileError)) throw error;
       this.logger.error(error.message);

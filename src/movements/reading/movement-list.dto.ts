@@ -20,7 +20,7 @@ export class ListMovementsDto extends PageSizeDto {
   @IsString({ message: 'store has to be given once' })
   store?: string;
 
-  /** Id of a person, as the cameras send it. */
+  /** Id of a person, as the cameras send it or as it is shown. */
   @IsOptional()
   @IsNotEmpty({ message: 'user_id has to name a person' })
   @MaxLength(256, { message: 'user_id has at most 256 characters' })

@@ -8,8 +8,8 @@ import { resolveStores } from '../store-names.reader.js';
 export interface MovementFilter {
   /** Id, name or alias of a store, or a name that no store has. */
   readonly store: string | null;
-  /** As events have it: a hash, unless hashing is off. */
-  readonly userId: string | null;
+  /** Under any of which events may have the person: hashes, unless hashing is off. */
+  readonly userIds: readonly string[] | null;
   readonly trackId: number | null;
   readonly cameraId: string | null;
   /** Microseconds since 1970. */
@@ -111,7 +111,7 @@ async function whereOf(client: pg.ClientBase, filter: MovementFilter): Promise<W
       where.add((name) => `e.store_key = 0 AND e.unmapped_name = ${name}`, foldName(filter.store.trim()));
     else where.add((value) => `e.store_key = ${value}`, key);
   }
-  if (filter.userId !== null) where.add((id) => `e.user_id = ${id}`, filter.userId);
+  if (filter.userIds !== null) where.add((ids) => `e.user_id = ANY (${ids}::text[])`, filter.userIds);
   if (filter.trackId !== null) where.add((id) => `e.track_id = ${id}`, filter.trackId);
   if (filter.cameraId !== null) where.add((id) => `e.camera_id = ${id}`, filter.cameraId);
   if (filter.fromUs !== null) where.add((us) => `e.at_us >= ${us}`, filter.fromUs);

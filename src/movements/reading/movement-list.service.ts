@@ -67,7 +67,7 @@ export class MovementListService {
       );
     return {
       store: query.store ?? null,
-      userId: query.user_id === undefined ? null : this.userIds.keep(query.user_id),
+      userIds: query.user_id === undefined ? null : [...this.userIds.person(query.user_id).ids],
       trackId: query.track_id === undefined ? null : trackOf(query.track_id),
       cameraId: query.camera_id ?? null,
       fromUs,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { MovementEvent } from '../movement-event.js';
+import { withoutUserIds } from '../privacy/person.js';
 
 /**
  * - `event_id_conflict`: the store has another event under this id.
@@ -35,6 +36,12 @@ export async function keepDeadLetters(client: pg.ClientBase, letters: readonly D
   );
 }
 
+/** Whether a dead letter is kept still. */
+export async function isLetterThere(client: pg.ClientBase, id: number): Promise<boolean> {
+  const { rows } = await client.query('SELECT 1 FROM movement_dead_letters WHERE dead_letter = $1', [id]);
+  return rows.length > 0;
+}
+
 interface Row {
   reason: string;
   detail: string;
@@ -49,7 +56,8 @@ function rowOf({ reason, detail, content }: DeadLetter): Row {
   const readable = typeof content !== 'string';
   return {
     reason,
-    detail: asText(detail),
+    // It quotes what is wrong, which may be the id.
+    detail: asText(withoutUserIds(detail)),
     // Of an event, JSON has escaped what no column can hold.
     content: readable ? JSON.stringify(content) : cut(asText(content)),
     readable,

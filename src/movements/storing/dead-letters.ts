@@ -67,7 +67,7 @@ export class DeadLetters {
    * it is a different one. Cut off anywhere it can be done again, and the event is stored once.
    *
    * @param read reads what was not an event when it was kept; it throws what is wrong with it still.
-   * @returns null when there is none. It is gone unless it was refused again.
+   * @returns null when there is none, also when it is erased meanwhile. It is gone unless it was refused again.
    */
   async replay(
     id: number,
@@ -78,7 +78,8 @@ export class DeadLetters {
     const event = letter.readable
       ? (JSON.parse(letter.content) as MovementEvent)
       : await read(letter.content);
-    const stored = await this.writer.store([{ ...event, eventId: replayedId(letter, event) }]);
+    const stored = await this.writer.store([{ ...event, eventId: replayedId(letter, event) }], [], id);
+    if (stored.stored + stored.duplicates + stored.deadLettered === 0) return null;
     if (stored.deadLettered === 0) await this.remove(id);
     return stored;
   }

@@ -7,7 +7,7 @@ import { foldName } from '../../stores/store-text.js';
 import type { MovementEvent } from '../movement-event.js';
 import { resolveStores } from '../store-names.reader.js';
 import { contentDigest } from './content-digest.js';
-import { type DeadLetter, keepDeadLetters } from './dead-letter.js';
+import { type DeadLetter, isLetterThere, keepDeadLetters } from './dead-letter.js';
 import { takeIds } from './movement-ids.js';
 import { BEGIN_STORING } from './movement-lock.js';
 import { ensureMovementPartitions } from './movement-partitions.js';
@@ -41,9 +41,15 @@ export class MovementWriter {
    * event that the database refuses, or events of many days, takes several.
    *
    * @param letters what belongs to the batch and could not be read as an event; kept with it.
+   * @param replayed id of the dead letter that the events come from: when it is gone by then, with the person whom it
+   *   told of, nothing is stored.
    * @throws what the database failed with when it is away or broken: then it may have been stored or not.
    */
-  async store(events: readonly MovementEvent[], letters: readonly DeadLetter[] = []): Promise<Stored> {
+  async store(
+    events: readonly MovementEvent[],
+    letters: readonly DeadLetter[] = [],
+    replayed: number | null = null,
+  ): Promise<Stored> {
     const refused = [...letters];
     const fit = events.filter((event) => {
       const detail = notStorable(event);
@@ -51,25 +57,26 @@ export class MovementWriter {
       return detail === null;
     });
     const groups = byDays(fit);
-    const all = await this.storeWhole(groups[0] ?? [], refused);
-    for (const group of groups.slice(1)) add(all, await this.storeWhole(group, []));
+    const all = await this.storeWhole(groups[0] ?? [], refused, replayed);
+    for (const group of groups.slice(1)) add(all, await this.storeWhole(group, [], replayed));
     return all;
   }
 
   private async storeWhole(
     events: readonly MovementEvent[],
     letters: readonly DeadLetter[],
+    replayed: number | null,
   ): Promise<Stored> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(events, letters);
+        return await this.attempt(events, letters, replayed);
       } catch (error) {
         const code = codeOf(error);
         if (TO_BE_REPEATED.has(code) && attempt < ATTEMPTS) continue;
         if (!speaksOfData(code) || events.length === 0) throw error;
         return events.length === 1
-          ? this.refuse(events[0]!, letters, error as Error)
-          : this.storeHalves(events, letters);
+          ? this.refuse(events[0]!, letters, replayed, error as Error)
+          : this.storeHalves(events, letters, replayed);
       }
     }
   }
@@ -78,26 +85,43 @@ export class MovementWriter {
   private async storeHalves(
     events: readonly MovementEvent[],
     letters: readonly DeadLetter[],
+    replayed: number | null,
   ): Promise<Stored> {
     const middle = events.length >> 1;
-    const all = await this.storeWhole(events.slice(0, middle), letters);
-    add(all, await this.storeWhole(events.slice(middle), []));
+    const all = await this.storeWhole(events.slice(0, middle), letters, replayed);
+    add(all, await this.storeWhole(events.slice(middle), [], replayed));
     return all;
   }
 
-  private async refuse(event: MovementEvent, letters: readonly DeadLetter[], error: Error): Promise<Stored> {
+  private async refuse(
+    event: MovementEvent,
+    letters: readonly DeadLetter[],
+    replayed: number | null,
+    error: Error,
+  ): Promise<Stored> {
     // It was stored so long ago that its id is forgotten.
     if (codeOf(error) === UNIQUE_VIOLATION) {
-      await this.attempt([], letters);
+      await this.attempt([], letters, replayed);
       return { stored: 0, duplicates: 1, deadLettered: letters.length };
     }
     this.logger.warn(`An event can't be stored and is kept as a dead letter: ${error.message}`);
     const detail = `The database refuses it: ${error.message}.`;
-    return this.attempt([], [...letters, { reason: 'not_storable', detail, content: event }]);
+    return this.attempt([], [...letters, { reason: 'not_storable', detail, content: event }], replayed);
   }
 
-  private attempt(events: readonly MovementEvent[], letters: readonly DeadLetter[]): Promise<Stored> {
-    return inTransaction(this.dataSource, (client) => storeWithin(client, events, letters), BEGIN_STORING);
+  private attempt(
+    events: readonly MovementEvent[],
+    letters: readonly DeadLetter[],
+    replayed: number | null,
+  ): Promise<Stored> {
+    return inTransaction(
+      this.dataSource,
+      async (client) =>
+        replayed === null || (await isLetterThere(client, replayed))
+          ? storeWithin(client, events, letters)
+          : { stored: 0, duplicates: 0, deadLettered: 0 },
+      BEGIN_STORING,
+    );
   }
 }
 
@@ -165,7 +189,7 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code ?? '');
 }
 
-/** Classes of SQLSTATE that say that a value is not one for its column. */
+/** Codes of SQLSTATE that say that a value is not one for its column, or too long for an index: tried again it fails again. */
 function speaksOfData(code: string): boolean {
-  return /^2[23][0-9A-Z]{3}$/.test(code);
+  return /^2[23][0-9A-Z]{3}$/.test(code) || code === '54000';
 }

@@ -1,10 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { takesJson } from './json-only.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-/** Where bodies are looked at before a route is; the routes of earlier clients take what they are sent. */
+/** Where parameters are looked at before a route is; the routes of earlier clients take what they are sent. */
 const OURS = '/api/v1/';
 
 const PROBLEM = {
@@ -63,9 +64,7 @@ function refusalsOf(operation: Operation, route: string): [string, string][] {
   const refusals: [string, string][] = [
     ['403', 'The Host header names another machine, or a page of another origin would change something'],
   ];
-  if (!route.startsWith(OURS)) return refusals;
-  refusals.push(['400', 'A parameter is unknown or has a value that is not allowed; `errors` says which']);
-  if (operation.requestBody !== undefined)
+  if (operation.requestBody !== undefined && takesJson(route))
     refusals.push(
       ['413', 'The body is longer than is taken here'],
       [
@@ -73,6 +72,8 @@ function refusalsOf(operation: Operation, route: string): [string, string][] {
         'The body is not declared as a kind of content that is taken here, or is packed in an unknown way',
       ],
     );
+  if (!route.startsWith(OURS)) return refusals;
+  refusals.push(['400', 'A parameter is unknown or has a value that is not allowed; `errors` says which']);
   if (takesKey(operation))
     refusals.push(
       [

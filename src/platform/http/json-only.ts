@@ -26,12 +26,13 @@ const BODIES: Readonly<Record<string, BodyRule>> = {
 };
 
 /**
- * Refuses a body of another kind under /api/v1. Without it such a body is left unread, and a report with other rules
- * than those that were asked for is made. The earlier clients send what they like: theirs was never read.
+ * Refuses a body of another kind under /api/v1 and on those routes of earlier clients whose bodies are read. Without it
+ * such a body is left unread: a report with other rules than those that were asked for is made, a blueprint is applied
+ * to another store. To their other routes the earlier clients send what they like: nobody ever read it.
  */
 export function jsonOnly(request: Request, _response: Response, next: NextFunction): void {
   const types = ['application/json', ...(ruleOf(request)?.types ?? [])];
-  const refused = isOurs(request) && hasBody(request) && request.is(types) === false;
+  const refused = takesJson(request.path) && hasBody(request) && request.is(types) === false;
   next(
     refused
       ? new Problem(
@@ -54,8 +55,7 @@ export function jsonOnly(request: Request, _response: Response, next: NextFuncti
  */
 export function readsJson(message: IncomingMessage): boolean {
   const request = message as Request;
-  const path = request.path.toLowerCase();
-  return isJson(request) && BODIES_READ.some((start) => path.startsWith(start));
+  return isJson(request) && takesJson(request.path);
 }
 
 /**
@@ -107,8 +107,10 @@ function ruleOf({ method, path }: Request): BodyRule | undefined {
   return method === 'POST' ? BODIES[path.toLowerCase().replace(/\/$/, '')] : undefined;
 }
 
-function isOurs({ path }: Request): boolean {
-  return path.toLowerCase().startsWith('/api/v1/');
+/** Whether bodies are read at an address at all, and only as what they are declared to be. */
+export function takesJson(path: string): boolean {
+  const lower = path.toLowerCase();
+  return BODIES_READ.some((start) => lower.startsWith(start));
 }
 
 function hasBody({ headers }: Request): boolean {

@@ -19,6 +19,8 @@ import { type QueueName, QUEUES, type WorkItem } from './queues.js';
 export type QueueMode = 'queue' | 'inline';
 
 const CLOSE_TIMEOUT_MS = 10_000;
+/** A Redis that says nothing for so long after the start does not answer, though it refuses nothing. */
+const CONNECTING_MS = 5_000;
 /** A worker that is ending may take a job with it, which comes back only after seconds: another one is sent then. */
 const PING_AGAIN_MS = 1_500;
 
@@ -30,6 +32,9 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
   private readonly queues = new Map<QueueName, Queue<WorkItem>>();
   private lastMode: QueueMode | null = null;
   private closing = false;
+  /** When the first connection was begun, on the clock of `performance`. */
+  private begunAt = 0;
+  private hasFailed = false;
 
   constructor(
     private readonly inline: InlineWorker,
@@ -40,10 +45,14 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     if (this.connections === null) return;
+    this.begunAt = performance.now();
     for (const name of QUEUES) {
       const queue = this.modules.get<Queue<WorkItem>>(getQueueToken(name), { strict: false });
       // Without a listener the first refused connection would end the process. What it means is told by `mode`.
-      queue.on('error', () => void this.mode());
+      queue.on('error', () => {
+        this.hasFailed = true;
+        this.mode();
+      });
       this.queues.set(name, queue);
     }
   }
@@ -51,7 +60,8 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
   /** How work is handed out at this moment; a change is logged once. */
   mode(): QueueMode {
     const mode = this.queues.size > 0 && [...this.queues.values()].every(isUsable) ? 'queue' : 'inline';
-    if (!this.closing && mode !== this.lastMode && (this.lastMode !== null || this.connections !== null)) {
+    if (this.closing || (mode === 'inline' && this.isFirstConnecting())) return mode;
+    if (mode !== this.lastMode && (this.lastMode !== null || this.connections !== null)) {
       if (mode === 'queue') this.logger.log('Redis answers: work goes to the queue.');
       else this.logger.warn('Redis does not answer: work is done inside this process, one at a time.');
     }
@@ -109,6 +119,16 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
       await this.withdraw(queue, sent);
     }
     return null;
+  }
+
+  /** Nothing is known of Redis yet: who is still on the way to it has not been turned away. */
+  private isFirstConnecting(): boolean {
+    return (
+      this.lastMode === null &&
+      this.connections !== null &&
+      !this.hasFailed &&
+      performance.now() - this.begunAt < CONNECTING_MS
+    );
   }
 
   private async sendPing(queue: Queue<WorkItem>): Promise<string> {
