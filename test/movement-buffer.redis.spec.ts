@@ -11,6 +11,7 @@ import { MovementFlusher } from '../src/movements/buffer/movement-flusher.js';
 import { MovementLists, type OwnList, ownList } from '../src/movements/buffer/movement-lists.js';
 import { RawEvents } from '../src/movements/buffer/raw-events.js';
 import { WaitingEvents } from '../src/movements/buffer/waiting-events.js';
+import { DigestTask } from '../src/movements/digest/digest-task.js';
 import type { MovementEvent } from '../src/movements/movement-event.js';
 import { Person } from '../src/movements/privacy/person.js';
 import { DeadLetters } from '../src/movements/storing/dead-letters.js';
@@ -396,6 +397,19 @@ describe('the buffer of movement events', () => {
     await expect(direct.store(many)).rejects.toMatchObject({ status: 429, code: 'too_many_waiting' });
     release();
     await Promise.all(kept);
+  });
+
+  it('comes before what events mean, while much of it waits', async () => {
+    const digest = api.app.get(DigestTask);
+    await db.query(
+      `INSERT INTO movement_touched (store_key, camera_id, track_id, user_id, from_us, to_us)
+       VALUES (1, '', 1, 'x', 1, 1)`,
+    );
+    await until(async () => (await digest.unfinished()).length === 1);
+    await lists.add(numbered(10_001).map(elementOf), 20_000);
+    expect(await digest.unfinished()).toEqual([]);
+    await waiting.clear();
+    expect(await digest.unfinished()).toHaveLength(1);
   });
 
   describe('with a worker', () => {

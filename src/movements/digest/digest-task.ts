@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
+import { MovementBuffer } from '../buffer/movement-buffer.js';
 import { type MovementTask, MovementWork } from '../movement-work.js';
 import { FloorDigest } from './floor-digest.js';
 
@@ -12,6 +13,8 @@ const RESTS = 1;
  * of its own for each round keeps it from standing in the way so long.
  */
 const ROUND_US = 5_000_000;
+/** More waiting events than that need all that the workers have: what events mean comes after they are stored. */
+const MOST_WAITING = 10_000;
 
 /**
  * Works out in the background what new events mean, so that whoever asks for figures finds most of it done. The sweep
@@ -26,6 +29,7 @@ export class DigestTask implements MovementTask, OnModuleInit, BeforeApplication
 
   constructor(
     private readonly digest: FloorDigest,
+    private readonly buffer: MovementBuffer,
     private readonly work: MovementWork,
     private readonly clock: Clock,
   ) {}
@@ -55,6 +59,7 @@ export class DigestTask implements MovementTask, OnModuleInit, BeforeApplication
 
   async unfinished(): Promise<string[]> {
     if (this.isRunning || performance.now() < this.restedMs) return [];
+    if (((await this.buffer.length()) ?? 0) > MOST_WAITING) return [];
     return (await this.digest.waiting()).length === 0 ? [] : [this.roundId()];
   }
 
