@@ -1,9 +1,13 @@
 import { DataSource } from 'typeorm';
 import { FACT_TABLES } from '../src/data/facts.js';
+import { FloorDigest } from '../src/movements/digest/floor-digest.js';
+import { lockFloor } from '../src/movements/digest/floor-lock.js';
 import { notePresenceChange } from '../src/movements/evidence/presence-versions.js';
 import { inTransaction } from '../src/platform/database/connection.js';
+import { Sweep } from '../src/platform/queue/sweep.js';
 import { startTestApi, type TestApi } from './support/application.js';
-import { loadFiles, urlOf } from './support/stores.js';
+import { holdClock, loadFiles, urlOf } from './support/stores.js';
+import { cellsOf, unzip } from './support/unzip.js';
 
 /** Wednesday 2023-02-01; every store is in UTC and open from 09:00 to 17:00. */
 const TODAY = '2023-02-01';
@@ -67,6 +71,7 @@ describe('evidence', () => {
     database = api.app.get(DataSource);
   });
 
+  afterEach(() => jest.restoreAllMocks());
   afterAll(() => api.close());
 
   beforeEach(async () => {
@@ -132,6 +137,32 @@ describe('evidence', () => {
   async function rowOf(id: string, store: string): Promise<Record<string, unknown>> {
     const { body } = await api.http.get(`/api/v1/reports/${id}/rows`).expect(200);
     return body.data.find((row: { store_id: string }) => row.store_id === store);
+  }
+
+  /** Types and texts of the last seven cells of a workbook's rows, by store. */
+  async function sheetOf(id: string): Promise<Record<string, (string | undefined)[][]>> {
+    const { body } = await api.http
+      .get(`/api/v1/reports/${id}/file?format=xlsx&extended=true`)
+      .buffer(true)
+      .parse((response, done) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => done(null, Buffer.concat(chunks)));
+      })
+      .expect(200);
+    const [head, ...rows] = cellsOf(unzip(body as Buffer).get('xl/worksheets/sheet1.xml')!);
+    const columns = Object.keys(head!).slice(-7);
+    return Object.fromEntries(
+      rows.map((row) => [row['A']!.text, columns.map((column) => [row[column]?.type, row[column]?.text])]),
+    );
+  }
+
+  /** At an instant of its own for each test: what all stores are at one is remembered for a while. */
+  async function shown(time: string, state = 'down'): Promise<Record<string, string | null>> {
+    const query = `as_of=${TODAY}T${time}Z&state=${state}`;
+    const { body } = await api.http.get(`/api/v1/status/down?${query}`).expect(200);
+    const stores = body.data as { store_id: string; evidence: string | null }[];
+    return Object.fromEntries(stores.map((store) => [store.store_id, store.evidence]));
   }
 
   const evidenceIn = (id: string) =>
@@ -275,7 +306,26 @@ describe('evidence', () => {
       expect(await rowOf(id, TWIN)).toMatchObject({ ghost_open_last_week: null, evidence: false });
       const { totals } = JSON.parse(await csv(id, '?format=json&extended=true'));
       expect(totals.last_week).toMatchObject({ tech_outage_suspected: 1.5, monitoring_gap: 24 });
-      await api.http.get(`/api/v1/reports/${id}/file?format=xlsx&extended=true`).expect(200);
+      expect(await sheetOf(id)).toEqual({
+        [STORE]: [
+          ['n', '1.5'],
+          ['n', '2.5'],
+          ['n', '3'],
+          ['n', '24'],
+          ['n', '0'],
+          ['n', '0'],
+          ['b', '1'],
+        ],
+        [TWIN]: [...Array.from({ length: 6 }, () => ['n', '']), ['b', '0']],
+      });
+    });
+
+    it('goes by the estimator of the report', async () => {
+      // To the step estimator the store is up until 12:00, to the nearest one until 10:45.
+      await sees(STORE, { from: '11:00', to: '11:30' });
+      const suspected = async (estimator: string): Promise<string> =>
+        (await cells((await made({ estimator })).id, STORE))['tech_outage_suspected_last_week']!;
+      expect([await suspected('step'), await suspected('nearest')]).toEqual(['0.00', '0.50']);
     });
 
     it('sorts and filters its rows', async () => {
@@ -370,14 +420,6 @@ describe('evidence', () => {
   });
 
   describe('of stores that are down', () => {
-    /** At an instant of its own for each test: what all stores are at one is remembered for a while. */
-    async function shown(time: string, state = 'down'): Promise<Record<string, string | null>> {
-      const query = `as_of=${TODAY}T${time}Z&state=${state}`;
-      const { body } = await api.http.get(`/api/v1/status/down?${query}`).expect(200);
-      const stores = body.data as { store_id: string; evidence: string | null }[];
-      return Object.fromEntries(stores.map((store) => [store.store_id, store.evidence]));
-    }
-
     it('suspects an outage where people are, and is null without cameras', async () => {
       await sees(STORE, { from: '15:45', to: '16:00' });
       expect(await shown('15:50:00')).toEqual({ [STORE]: 'tech_outage_suspected', [TWIN]: null });
@@ -403,6 +445,132 @@ describe('evidence', () => {
     it('tells of those without a poll where people are', async () => {
       await sees(STORE, { from: '09:00', to: '09:15' });
       expect(await shown('09:16:00', 'unobserved')).toEqual({ [STORE]: 'monitoring_gap', [TWIN]: null });
+    });
+  });
+
+  describe('of what cameras sent', () => {
+    const digest = (): FloorDigest => api.app.get(FloorDigest, { strict: false });
+
+    beforeEach(async () => {
+      holdClock(api, `${TODAY}T17:00:00Z`);
+      await api.http
+        .put(urlOf(STORE, '/mapping'))
+        .send({
+          effective_from: `${TODAY}T00:00:00Z`,
+          zones: [
+            { key: 'shop', polygon: polygonOf(0.5, 1) },
+            { key: 'staff', kind: 'staff_only', polygon: polygonOf(0, 0.4), open_evidence: false },
+          ],
+          cameras: [{ key: 'door' }],
+        })
+        .expect(200);
+    });
+
+    const polygonOf = (left: number, right: number): number[][] => [
+      [left, 0],
+      [right, 0],
+      [right, 1],
+      [left, 1],
+    ];
+
+    /** Somebody stands at a place for five seconds. */
+    async function post(time: string, userId: string, x: number): Promise<void> {
+      await api.http
+        .post('/api/v1/movements')
+        .send(
+          ['00', '05'].map((second) => ({
+            user_id: userId,
+            track_id: 1,
+            camera_id: 'door',
+            store: STORE,
+            state: 'walking',
+            bbox: [x - 0.01, 0.4, x + 0.01, 0.5],
+            bbox_format: 'norm',
+            timestamp: `${TODAY}T${time}:${second}Z`,
+          })),
+        )
+        .expect(202);
+    }
+
+    /** Nobody asks for figures: the background has to do it. */
+    async function digested(): Promise<void> {
+      const sweep = api.app.get(Sweep, { strict: false });
+      while ((await digest().waiting()).length > 0) await sweep.now();
+    }
+
+    /** While nothing can be worked out for the store. */
+    function undigested(work: () => Promise<void>): Promise<void> {
+      return inTransaction(database, async (client) => {
+        const { rows } = await client.query('SELECT store_key AS key FROM stores WHERE store_id = $1', [
+          STORE,
+        ]);
+        expect(await lockFloor(client, rows[0].key, 5_000)).toBe(true);
+        await work();
+      });
+    }
+
+    const afternoon = async (): Promise<string[]> =>
+      (await evidence(STORE, `?from=${TODAY}T12:00:00Z`)).data.map(short);
+
+    const suspected = async (id: string): Promise<string> =>
+      (await cells(id, STORE))['tech_outage_suspected_last_week']!;
+
+    const isSuperseded = async (id: string): Promise<boolean> =>
+      (await api.http.get(`/api/v1/reports/${id}`).expect(200)).body.superseded;
+
+    it('tells customers from a guard in the staff room', async () => {
+      await post('12:01', 'guard', 0.2);
+      await post('13:01', 'ann', 0.7);
+      await post('13:20', 'guard', 0.2);
+      await digested();
+      expect(await afternoon()).toEqual([
+        '12:00-13:00 closed_unexpectedly',
+        '13:00-13:15 tech_outage_suspected',
+        '13:15-16:00 closed_unexpectedly',
+      ]);
+      expect(await shown('13:10:01')).toEqual({ [STORE]: 'tech_outage_suspected', [TWIN]: null });
+      expect(await shown('13:31:01')).toEqual({ [STORE]: 'closed_unexpectedly', [TWIN]: null });
+      expect(await suspected((await made()).id)).toBe('0.25');
+    });
+
+    it('makes another report once it says otherwise', async () => {
+      await post('13:01', 'ann', 0.7);
+      await digested();
+      const first = await made();
+      expect((await made()).reused_from).toBe(first.id);
+      await post('14:01', 'bob', 0.7);
+      await digested();
+      expect(await isSuperseded(first.id)).toBe(true);
+      const second = await made();
+      expect(second.reused_from).toBeNull();
+      expect([await suspected(first.id), await suspected(second.id)]).toEqual(['0.25', '0.50']);
+    });
+
+    it('concludes nothing from what is not worked out yet, and keeps no report for it', async () => {
+      await post('13:01', 'ann', 0.7);
+      await digested();
+      const first = await made();
+      expect(await isSuperseded(first.id)).toBe(false);
+      await undigested(async () => {
+        await post('14:01', 'bob', 0.7);
+        expect(await afternoon()).toEqual([
+          '12:00-13:00 sensor_silent',
+          '13:00-13:15 tech_outage_suspected',
+          '13:15-14:00 closed_unexpectedly',
+          '14:00-14:15 none',
+          '14:15-16:00 closed_unexpectedly',
+        ]);
+        expect(await shown('14:16:02')).toEqual({ [STORE]: null, [TWIN]: null });
+        expect(await isSuperseded(first.id)).toBe(true);
+        const pending = await made();
+        expect(pending.reused_from).toBeNull();
+        expect(await suspected(pending.id)).toBe('0.25');
+      });
+      await digested();
+      expect((await afternoon())[3]).toBe('14:00-14:15 tech_outage_suspected');
+      expect(await shown('14:16:03')).toEqual({ [STORE]: 'tech_outage_suspected', [TWIN]: null });
+      const last = await made();
+      expect([last.reused_from, await suspected(last.id)]).toEqual([null, '0.50']);
     });
   });
 });

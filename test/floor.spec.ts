@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import type { MovementEvent } from '../src/movements/movement-event.js';
 import { FloorDigest } from '../src/movements/digest/floor-digest.js';
+import { lockFloor } from '../src/movements/digest/floor-lock.js';
 import { forgetPerson } from '../src/movements/digest/forget-person.js';
-import { inTransaction } from '../src/platform/database/connection.js';
+import { inTransaction, withConnection } from '../src/platform/database/connection.js';
 import { Sweep } from '../src/platform/queue/sweep.js';
+import { waitFor } from '../src/platform/wait.js';
 import { startTestApi, type TestApi } from './support/application.js';
 import { layOut, SECOND_US, seen, type Sighting, store, upright, zone } from './support/floor.js';
 import { holdClock, STORES, urlOf } from './support/stores.js';
@@ -217,6 +219,59 @@ describe('what people do on the floor', () => {
     expect([before.lines[0].entries, after.lines[0].entries]).toEqual([1, 0]);
   });
 
+  it('counts a crossing where the one that it might repeat is none itself', async () => {
+    const id = await newStore();
+    await store(
+      api,
+      ['a', 'b', 'c'].flatMap((cameraId, index) => {
+        const second = [-35, -10, 3][index]!;
+        return seen(id, 'ann', [at(second - 1, 0.8), at(second, 0.2)], { cameraId });
+      }),
+    );
+    const entries = async (from: string, to: string): Promise<number> =>
+      (await metrics(id, `?from=2023-01-25T${from}:00Z&to=2023-01-25T${to}:00Z`)).lines[0].entries;
+    expect(await entries('14:58', '15:02')).toBe(2);
+    expect([await entries('14:58', '15:00'), await entries('15:00', '15:02')]).toEqual([1, 1]);
+  });
+
+  it('counts as many crossings in the parts of a time as in the whole', async () => {
+    const id = await newStore();
+    const crossing = fc.record({
+      second: fc.nat(300),
+      person: fc.constantFrom('ann', 'bob'),
+      camera: fc.constantFrom('a', 'b', 'c'),
+      isEntry: fc.boolean(),
+    });
+    const given = fc.record({
+      // Most of one direction lie closer than the time-out: chains of many, with a gap now and then.
+      crossings: fc.array(crossing, { minLength: 40, maxLength: 80 }),
+      cuts: fc.uniqueArray(fc.integer({ min: 1, max: 299 }), { minLength: 1, maxLength: 4 }),
+    });
+    const figures = async (fromSecond: number, toSecond: number): Promise<number[]> => {
+      const [from, to] = [fromSecond, toSecond].map((second) =>
+        new Date(START_US / 1_000 + second * 1_000).toISOString(),
+      );
+      const [door] = (await metrics(id, `?from=${from}&to=${to}`)).lines;
+      return [door.entries, door.exits];
+    };
+    const property = fc.asyncProperty(given, async ({ crossings, cuts }) => {
+      await database.query('DELETE FROM line_crossings');
+      await database.query(
+        `INSERT INTO line_crossings (store_key, track_id, camera_id, user_id, line_key, at_us, is_entry, revision)
+         SELECT store_key, row_number() OVER (), camera, person, 'door', $2::bigint + second * 1000000, "isEntry", 1
+           FROM stores, jsonb_to_recordset($3) AS given (second bigint, person text, camera text, "isEntry" boolean)
+          WHERE store_id = $1`,
+        [id, START_US, JSON.stringify(crossings)],
+      );
+      const parts: number[][] = [];
+      const borders = [0, ...cuts.toSorted((one, other) => one - other), 301];
+      for (const [place, to] of borders.slice(1).entries()) parts.push(await figures(borders[place]!, to));
+      const sums = [0, 1].map((place) => parts.reduce((sum, part) => sum + part[place]!, 0));
+      expect(sums).toEqual(await figures(0, 301));
+    });
+    await fc.assert(property, { numRuns: 25, interruptAfterTimeLimit: 20_000 });
+  });
+
   it('has no peak of nobody where a step begins within a minute', async () => {
     const id = await newStore();
     await store(api, seen(id, 'ann', [at(35, 0.2), at(50, 0.2), at(70, 0.2)]));
@@ -346,6 +401,36 @@ describe('what people do on the floor', () => {
     expect(answers[0]).toMatchObject({ up_to_date: true, sessions: 1 });
   });
 
+  it('says that figures are not up to date while somebody else works them out', async () => {
+    const id = await newStore();
+    await store(api, seen(id, 'ann', [at(0, 0.2)]));
+    await metrics(id);
+    await inTransaction(database, async (client) => {
+      const { rows } = await client.query('SELECT store_key AS key FROM stores WHERE store_id = $1', [id]);
+      expect(await lockFloor(client, rows[0].key, 5_000)).toBe(true);
+      await store(api, seen(id, 'bob', [at(0, 0.2)], { trackId: 2 }));
+      expect(await metrics(id)).toMatchObject({ up_to_date: false, people: 1 });
+    });
+    expect(await metrics(id)).toMatchObject({ up_to_date: true, people: 2 });
+  });
+
+  it('says that figures are not up to date where two seconds were not enough', async () => {
+    const id = await newStore();
+    await store(api, seen(id, 'ann', [at(0, 0.2)]));
+    const now = performance.now.bind(performance);
+    const query = database.query.bind(database);
+    jest.spyOn(database, 'query').mockImplementation((...asked) => {
+      // Time passes once it is known that something waits.
+      if (asked[0].includes('FROM movement_touched WHERE store_key = $1'))
+        jest.spyOn(performance, 'now').mockImplementation(() => now() + 2_000);
+      return query(...asked);
+    });
+    const { up_to_date: isUpToDate } = await metrics(id);
+    jest.restoreAllMocks();
+    expect(isUpToDate).toBe(false);
+    expect((await metrics(id, '?date=2023-01-25')).up_to_date).toBe(true);
+  });
+
   it('works out in the background what nobody asks for', async () => {
     const id = await newStore();
     await store(api, seen(id, 'ann', [at(0, 0.2), at(5, 0.2)]));
@@ -371,6 +456,62 @@ describe('what people do on the floor', () => {
       ['right', false, { total_seconds: 0 }],
       ['top', true, { total_seconds: 10 }],
     ]);
+  });
+
+  it('keeps with every session the layout in force at its start', async () => {
+    const id = await newStore();
+    await layOut(api, id, {}, { fromUs: START_US + 15 * SECOND_US });
+    await store(api, seen(id, 'ann', [at(0, 0.2), at(20, 0.2), at(100, 0.2)]));
+    await metrics(id);
+    expect((await kept(id))['movement_sessions']).toMatchObject([{ revision: 1 }, { revision: 2 }]);
+  });
+
+  it('works out again what was worked out while a layout was being entered', async () => {
+    const id = await newStore();
+    const nowUs = Date.parse('2023-01-25T20:00:00Z') * 1_000;
+    const ann = [0, 10].map((second) => ({ atUs: nowUs + second * SECOND_US, x: 0.2, y: 0.5 }));
+    const query = '?from=2023-01-25T20:00:00Z&to=2023-01-25T20:01:00Z';
+    const edited = await withConnection(database, async (client) => {
+      // The edit, which has taken its instant by then, waits for whoever enters the same revision.
+      await client.query('BEGIN');
+      await client.query(
+        `INSERT INTO store_mapping_revisions
+           (store_key, revision, effective_from_us, content, content_hash, action, takes_up_past)
+         SELECT store_key, revision + 1, effective_from_us, content, '-', 'replace', false
+           FROM store_mapping_revisions JOIN stores USING (store_key) WHERE store_id = $1`,
+        [id],
+      );
+      const edit = api.http
+        .put(urlOf(id, '/mapping'))
+        .send({
+          zones: [
+            {
+              key: 'top',
+              polygon: [
+                [0, 0],
+                [1, 0],
+                [1, 0.9],
+                [0, 0.9],
+              ],
+            },
+          ],
+        })
+        .then((response) => response);
+      const waits = () =>
+        database.query(
+          `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE datname = current_database() AND locktype = 'transactionid' AND NOT granted`,
+        );
+      expect(await waitFor(async () => ((await waits()).length > 0 ? true : null), 10_000)).toBe(true);
+      await store(api, seen(id, 'ann', ann));
+      const { zones } = await metrics(id, query);
+      expect(zones).toMatchObject([{ key: 'left', visits: 1 }, { key: 'right' }]);
+      await client.query('ROLLBACK');
+      return edit;
+    });
+    expect([edited.status, edited.body.revision]).toEqual([200, 2]);
+    const { zones } = await metrics(id, query);
+    expect(zones).toMatchObject([{ key: 'top', visits: 1, dwell: { total_seconds: 10 } }]);
   });
 
   it('works out again what a layout that holds for the past changes', async () => {

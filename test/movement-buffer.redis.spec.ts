@@ -17,6 +17,7 @@ import { Person } from '../src/movements/privacy/person.js';
 import { DeadLetters } from '../src/movements/storing/dead-letters.js';
 import { MovementWriter, type Stored } from '../src/movements/storing/movement.writer.js';
 import { Problem } from '../src/platform/problem.js';
+import { WorkQueue } from '../src/platform/queue/work-queue.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
 import { startTestApi, type TestApi, testLogger } from './support/application.js';
@@ -57,7 +58,7 @@ describe('the buffer of movement events', () => {
     await client.config('SET', 'maxmemory', '0', 'appendonly', 'yes', 'maxmemory-policy', 'noeviction');
     await client.flushall();
     await db.query(
-      'TRUNCATE movement_events, movement_event_ids, movement_dead_letters, movement_touched, stores CASCADE',
+      'TRUNCATE stores, movement_events, movement_event_ids, movement_dead_letters, movement_touched CASCADE',
     );
     await until(async () => (await buffer.push([movementEvent('first')])) === 'buffered');
     await client.flushall();
@@ -380,6 +381,18 @@ describe('the buffer of movement events', () => {
     await nothingIsLeft();
   });
 
+  it('holds on to a batch for another lease when its holder says so', async () => {
+    await buffer.push(numbered(1));
+    const own = await take(1);
+    await client.pexpire(`${own}:lease`, 1_000);
+    await lists.renew(own);
+    expect(await client.pttl(`${own}:lease`)).toBeGreaterThan(1_000);
+    // What has ended is not held again.
+    await leaseEnds(own);
+    await lists.renew(own);
+    expect(await lists.reclaim()).toBe(1);
+  });
+
   it('holds no more in the memory of a process than it can store soon, and refuses the rest', async () => {
     const store = jest.spyOn(api.app.get(MovementWriter), 'store');
     let release: () => void = () => undefined;
@@ -438,6 +451,24 @@ describe('the buffer of movement events', () => {
     });
   });
 
+  it('lets a worker store at the next round what fills no batch', async () => {
+    const worker = await NestFactory.createApplicationContext(
+      WorkerModule.forRoot(
+        { environment: { ...api.environment, movementFlushMs: 100 }, databaseUrl: api.databaseUrl },
+        { queues: ['movements'], concurrency: 1 },
+      ),
+      { logger: testLogger(), abortOnError: false },
+    );
+    try {
+      // Else it might store them as one that stands in for workers.
+      await until(async () => (await api.app.get(WorkQueue).workers('movements')) === 1);
+      await buffer.push(numbered(3));
+      await until(async () => (await storedIds()).length === 3);
+    } finally {
+      await worker.close();
+    }
+  });
+
   it('is worked off by the server itself when nobody else does it', async () => {
     await buffer.push(numbered(20));
     const alone = await startTestApi({ redisUrl: api.environment.redisUrl, movementFlushMs: 50 });
@@ -447,6 +478,22 @@ describe('the buffer of movement events', () => {
       expect(await client.llen(LIST)).toBe(0);
     } finally {
       await alone.close();
+    }
+  });
+
+  it('takes no person from what waits in a Redis that does not answer, and leaves the rest of them until it does', async () => {
+    const away = await startTestApi({ redisUrl: 'redis://127.0.0.1:1' });
+    const route = '/api/v1/movements';
+    try {
+      const event = { user_id: 'U', track_id: 1, bbox: [1, 1, 2, 2], state: 'walking', store: 'a' };
+      await away.http.post(route).send(event).expect(202);
+      const { body, headers } = await away.http.delete(route).query({ user_id: 'U' }).expect(503);
+      expect(body).toMatchObject({ type: 'urn:storewatch:problem:redis_away' });
+      expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+      const left = await away.http.get(route).query({ user_id: 'U' }).expect(200);
+      expect(left.body.data).toHaveLength(1);
+    } finally {
+      await away.close();
     }
   });
 

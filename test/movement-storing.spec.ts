@@ -24,7 +24,7 @@ describe('storing movement events', () => {
 
   beforeEach(async () => {
     await db.query(
-      'TRUNCATE movement_events, movement_event_ids, movement_dead_letters, movement_touched, stores CASCADE',
+      'TRUNCATE stores, movement_events, movement_event_ids, movement_dead_letters, movement_touched CASCADE',
     );
     await db.query(
       `INSERT INTO stores (store_id, name, folded_name, aliases, folded_aliases)
@@ -97,6 +97,25 @@ describe('storing movement events', () => {
       { event_id: 'e5', store_id: null, unmapped_name: 'nowhere' },
     ]);
     expect(await db.query('SELECT count(*)::int AS count FROM stores')).toEqual([{ count: 3 }]);
+  });
+
+  it('lets the id of a store go before the name of another', async () => {
+    await db.query(
+      `INSERT INTO stores (store_id, name, folded_name, aliases, folded_aliases)
+       VALUES ('named', 'x', 'x', '{}', '{}'), ('x', 'Own name', 'own name', '{}', '{}'),
+              ('y', NULL, NULL, '{}', '{}'), ('alias', NULL, NULL, '{Y}', '{y}')`,
+    );
+    await writer.store(['x', 'X', 'y', 'Y'].map((store, place) => movementEvent(`e${place}`, { store })));
+    expect(
+      await db.query(
+        'SELECT store_name, store_id FROM movement_events JOIN stores USING (store_key) ORDER BY event_id',
+      ),
+    ).toEqual([
+      { store_name: 'x', store_id: 'x' },
+      { store_name: 'X', store_id: 'named' },
+      { store_name: 'y', store_id: 'y' },
+      { store_name: 'Y', store_id: 'alias' },
+    ]);
   });
 
   it('stores an event once, in whatever batches it comes again', async () => {

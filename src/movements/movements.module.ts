@@ -13,7 +13,7 @@ import { DigestTask } from './digest/digest-task.js';
 import { FloorDigest } from './digest/floor-digest.js';
 import { EvidenceReader } from './evidence/evidence.reader.js';
 import { EvidenceService } from './evidence/evidence.service.js';
-import { StandingEvidence } from './evidence/standing-evidence.js';
+import { EvidenceNoter } from './evidence/evidence-noter.js';
 import { FloorFiguresService } from './figures/floor-figures.service.js';
 import { MovementIntake } from './intake/movement-intake.js';
 import { DeadLettersService } from './letters/dead-letters.service.js';
@@ -61,7 +61,7 @@ import { StoresModule } from '../stores/stores.module.js';
     UnmappedNamesReader,
     UserIds,
     WaitingEvents,
-    StandingEvidence,
+    EvidenceNoter,
     EvidenceReader,
     EvidenceService,
   ],

@@ -1,7 +1,5 @@
 import type pg from 'pg';
-
-/** Any number, as long as every writer of facts asks for the same lock. */
-const FACT_LOCK = 7_331_002;
+import { FACT_LOCK } from '../platform/database/locks.js';
 
 /**
  * Where polls lie in shards: a transaction that has used several of them at once may make no partition any more. Without

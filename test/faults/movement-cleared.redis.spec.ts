@@ -4,7 +4,7 @@ import { pause } from './support/pause.js';
 import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule.js';
 import { tell } from './support/told.js';
 
-const ROUNDS = { short: 2, long: 60 };
+const ROUNDS = { short: 3, long: 60 };
 const ROUND_LIMIT_MS = 30_000;
 const FLUSHERS = 2;
 const DELAY_MS = 8;
@@ -26,13 +26,15 @@ describe('clearing the buffer of movement events while a batch of them is being 
           await crew.untilAlive(1);
           const earlier = await buffer.taken();
           const sent = client.sendMany(EVENTS_A_ROUND);
-          await buffer.untilTaken(TAKEN_MS, earlier);
+          expect(await buffer.untilTaken(TAKEN_MS, earlier)).toBe(true);
           const cleared = await clearedRound(draws);
           // What a dead worker had taken is nobody's to remove, or it is counted.
           if (round % 3 === 2) await crew.at(crew.alive()[0]!).kill('SIGKILL');
           await sent;
           return cleared;
         });
+        await Promise.all(crew.alive().map((place) => crew.at(place).kill('SIGKILL')));
+        await buffer.endLeases();
         await buffer.untilEmpty(DRAINED_MS, () => site.words);
         const total = removed.reduce((sum, events) => sum + events, 0);
         tell('Buffer cleared', { events: client.accepted, removed: total });

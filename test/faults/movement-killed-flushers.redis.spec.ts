@@ -7,7 +7,7 @@ import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule
 import { tell } from './support/told.js';
 import type { WorkerCrew } from './support/worker-crew.js';
 
-const KILLS = { short: 5, long: 200 };
+const KILLS = { short: 4, long: 200 };
 const EVENTS_A_KILL = 625;
 const ROUND_LIMIT_MS = 20_000;
 const FLUSHERS = 2;
@@ -38,7 +38,8 @@ describe('two workers that are killed again and again while they store movement 
           events: client.accepted,
           drainedMs: Math.round(performance.now() - begun),
         });
-        expect(caught).toContain(true);
+        // A kill that comes when the batch is stored already tries nothing.
+        expect(caught.filter(Boolean).length).toBeGreaterThanOrEqual(caught.length / 2);
         expect(crew.deaths).toBeGreaterThanOrEqual(caught.length);
         // The server was left alone, so it has answered every request.
         expect([...client.statuses]).toEqual([202]);
@@ -69,7 +70,7 @@ async function killedRound({ crew, client, buffer }: Scene, draws: Draws): Promi
   await crew.untilAlive(1);
   const before = await buffer.taken();
   const sent = client.sendMany(EVENTS_A_KILL);
-  await buffer.untilTaken(TAKEN_MS, before);
+  expect(await buffer.untilTaken(TAKEN_MS, before)).toBe(true);
   await pause(thenMs);
   const alive = crew.alive();
   const victims = killsBoth ? alive : [alive[first % alive.length]!];

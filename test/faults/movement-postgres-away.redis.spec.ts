@@ -1,5 +1,6 @@
 import { expectNoDeadLetters, movementSite } from './support/movement-site.js';
 import { type OwnPostgres, startOwnPostgres } from './support/own-postgres.js';
+import type { MovementClient } from './support/movement-client.js';
 import { pause } from './support/pause.js';
 import { type Draws, roundsOf, runRounds, tellingSeed } from './support/schedule.js';
 import { Site } from './support/site.js';
@@ -10,6 +11,12 @@ const ROUNDS = { short: 1, long: 5 };
 const AWAY_MS = Math.min(20_000, roundsOf(ROUNDS) * 4_000);
 const ROUND_LIMIT_MS = 120_000;
 const FLUSHERS = 1;
+/** Makes a transaction last long enough to be caught in it. */
+const DELAY_MS = 8;
+const BATCH = 500;
+/** Enough for a full batch of each of the two that a worker stores at once. */
+const EVENTS_IN_FLIGHT = 1_200;
+const TAKEN_MS = 10_000;
 const DRAINED_MS = 60_000;
 
 describe('PostgreSQL that is down for a while', () => {
@@ -30,11 +37,11 @@ describe('PostgreSQL that is down for a while', () => {
     () =>
       tellingSeed(async () => {
         const { site, buffer } = at;
-        const crew = await at.startCrew(FLUSHERS, 0);
+        const crew = await at.startCrew(FLUSHERS, DELAY_MS);
         const client = at.client(1);
         const drainedMs = await runRounds(roundsOf(ROUNDS), 1, async (draws, round) => {
-          client.start(1);
-          await stoppedRound(draws, round % 2 === 0 ? 'immediate' : 'fast');
+          if (round % 2 === 0) await fullBatchRound(client);
+          else await stoppedRound(client, draws);
           await client.stop();
           const begun = performance.now();
           await buffer.untilEmpty(DRAINED_MS, () => site.words);
@@ -50,12 +57,32 @@ describe('PostgreSQL that is down for a while', () => {
     60_000 + roundsOf(ROUNDS) * ROUND_LIMIT_MS,
   );
 
-  async function stoppedRound(draws: Draws, how: 'immediate' | 'fast'): Promise<void> {
+  /** It crashes while a full batch is being stored. */
+  async function fullBatchRound(client: MovementClient): Promise<void> {
+    const flusher = at.crew.at(0);
+    flusher.signal('SIGSTOP');
+    await client.sendMany(EVENTS_IN_FLIGHT);
+    flusher.signal('SIGCONT');
+    expect(await at.buffer.untilTaken(TAKEN_MS)).toBe(true);
+    await away(client, 'immediate');
+  }
+
+  /** It is stopped at any moment while events come in. */
+  async function stoppedRound(client: MovementClient, draws: Draws): Promise<void> {
     const thenMs = draws.whole(200, 1_500);
+    client.start(1);
     await pause(thenMs);
+    await away(client, 'fast');
+  }
+
+  async function away(client: MovementClient, how: 'immediate' | 'fast'): Promise<void> {
     postgres.stop(how);
     // It comes back by itself; nobody reaches it before the time is over.
     await link.cut();
+    if (how === 'immediate') {
+      expect([...(await at.buffer.taken()).values()].map(({ events }) => events)).toContain(BATCH);
+      client.start(1);
+    }
     const before = await at.buffer.waiting();
     await pause(AWAY_MS);
     expect(await at.buffer.waiting()).toBeGreaterThan(before);

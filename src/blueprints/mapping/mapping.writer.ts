@@ -1,9 +1,7 @@
 import type pg from 'pg';
+import { MAPPING_LOCK } from '../../platform/database/locks.js';
 import type { MappingContent } from '../mapping-content.js';
 import type { KeptRevision } from './mapping.reader.js';
-
-/** Any number, as long as everybody who changes mappings asks for the same lock. */
-const MAPPING_LOCK = 7_331_018;
 
 /** A revision to be added behind the last one. */
 export interface NewRevision

@@ -2,14 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/connection.js';
+import { ACCEPTANCE_LOCK } from '../../platform/database/locks.js';
 import { WorkQueue } from '../../platform/queue/work-queue.js';
 import { Duplicates } from './duplicates.js';
 import type { FileKind } from '../file-kind.js';
 import type { ImportOrigin } from './import.entity.js';
 import type { LoadOptions } from '../uploads/upload-form.js';
-
-/** Any number, as long as whoever gives an import its place in the order asks for the same lock. */
-const ACCEPTANCE_LOCK = 7_331_005;
 
 /** A file that is to be loaded. */
 export interface FileToAccept {

@@ -1,8 +1,5 @@
 import type pg from 'pg';
-
-/** Any numbers, as long as everybody who works out figures asks for the same locks. */
-const FIGURES_LOCK = 7_331_191;
-const STORE_LOCKS = 7_331_192;
+import { FIGURES_LOCK, FLOOR_LOCK } from '../../platform/database/locks.js';
 
 /**
  * Begins a transaction that works figures out. Stores come first, as everywhere: a clearing makes us wait before we
@@ -26,14 +23,14 @@ export async function lockFloor(
   if (patienceMs <= 0) {
     const { rows } = await client.query<{ held: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1, $2) AS held',
-      [STORE_LOCKS, storeKey],
+      [FLOOR_LOCK, storeKey],
     );
     return rows[0]!.held;
   }
   await client.query('SAVEPOINT unlocked');
   await client.query(`SELECT set_config('lock_timeout', $1, true)`, [`${Math.ceil(patienceMs)}ms`]);
   try {
-    await client.query('SELECT pg_advisory_xact_lock($1, $2)', [STORE_LOCKS, storeKey]);
+    await client.query('SELECT pg_advisory_xact_lock($1, $2)', [FLOOR_LOCK, storeKey]);
   } catch (error) {
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
     await client.query('ROLLBACK TO SAVEPOINT unlocked');

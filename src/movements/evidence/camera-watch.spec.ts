@@ -1,5 +1,6 @@
+import { QUARTER_US } from '../meaning/pieces.js';
 import { CameraWatch } from './camera-watch.js';
-import { DAYS_REMEMBERED, QUARTER_US, QUARTERS_OF_A_DAY } from './store-presence.js';
+import { DAYS_REMEMBERED, QUARTERS_OF_A_DAY } from './store-presence.js';
 
 const NOW = 10_000;
 

@@ -1,10 +1,5 @@
-import {
-  DAYS_REMEMBERED,
-  lastUpTo,
-  QUARTER_US,
-  QUARTERS_OF_A_DAY,
-  type StorePresence,
-} from './store-presence.js';
+import { QUARTER_US } from '../meaning/pieces.js';
+import { DAYS_REMEMBERED, lastUpTo, QUARTERS_OF_A_DAY, type StorePresence } from './store-presence.js';
 
 /** Of all cameras of a store together: `none`: it has none; `silent`: at least one does not send. */
 export type CameraState = 'none' | 'silent' | 'sending';

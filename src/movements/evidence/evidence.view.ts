@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { toHundredths } from '../../availability/index.js';
 import { formatInstantUs } from '../../platform/instant.js';
+import { MINUTE_US } from '../meaning/pieces.js';
 import { totalsOf, VERDICTS, type Verdict, type VerdictRun } from './verdicts.js';
-
-const MINUTE_US = 60_000_000;
 
 /** A stretch of time with one verdict. */
 export class EvidenceRunView {

@@ -1,5 +1,6 @@
 import type { Interval, LocalClock } from '../../availability/index.js';
-import { DAYS_REMEMBERED, QUARTER_US, quarterOf, type StorePresence } from './store-presence.js';
+import { QUARTER_US } from '../meaning/pieces.js';
+import { DAYS_REMEMBERED, quarterOf, type StorePresence } from './store-presence.js';
 
 const HOUR_US = 3_600_000_000;
 const HOURS_OF_A_DAY = 24;

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { DAY_US } from '../../platform/instant.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import { EvidenceReader, type StoreKeys } from './evidence.reader.js';
 import { quartersNeeded } from './store-evidence.js';
-import { QUARTER_US, QUARTERS_OF_A_DAY } from './store-presence.js';
+import { QUARTERS_OF_A_DAY } from './store-presence.js';
 
 /** The longest week of a report. */
 const LONGEST_WEEK_US = 8 * DAY_US;

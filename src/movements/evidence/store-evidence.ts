@@ -1,8 +1,9 @@
 import { type Interval, type Policy, type StoreFacts, timelineOfDates } from '../../availability/index.js';
 import { DAY_US } from '../../platform/instant.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import { CameraWatch } from './camera-watch.js';
 import { PeoplePattern } from './people-pattern.js';
-import { DAYS_REMEMBERED, QUARTER_US, quarterOf, type StorePresence } from './store-presence.js';
+import { DAYS_REMEMBERED, quarterOf, type StorePresence } from './store-presence.js';
 import { layVerdicts, type OpenStretch, type VerdictRun } from './verdicts.js';
 
 /** Local dates begin up to a day off, and the range may begin within one. */

@@ -1,7 +1,6 @@
 import type { Interval } from '../../availability/index.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 
-/** Presence is known in pieces of so long: whole quarters of an hour in UTC, counted from 1970. */
-export const QUARTER_US = 900_000_000;
 export const QUARTERS_OF_A_DAY = 96;
 /** So far back reach the pattern of a store and the memory of its cameras (docs/evidence.md, rules 6 and 9). */
 export const DAYS_REMEMBERED = 28;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Interval } from '../../availability/index.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import type { CameraState } from './camera-watch.js';
-import { QUARTER_US } from './store-presence.js';
 import { type EvidenceInput, layVerdicts, type OpenStretch, totalsOf, type Verdict } from './verdicts.js';
 
 const MINUTE_US = 60_000_000;

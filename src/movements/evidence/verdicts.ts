@@ -1,7 +1,8 @@
 import type { Interval } from '../../availability/index.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import type { CameraState, CameraWatch } from './camera-watch.js';
 import type { Expectation, PeoplePattern } from './people-pattern.js';
-import { isPending, QUARTER_US, quarterOf, type StorePresence } from './store-presence.js';
+import { isPending, quarterOf, type StorePresence } from './store-presence.js';
 
 /** Those that say that something is not as it seems, in the order in which they are shown. */
 export const FINDINGS = [

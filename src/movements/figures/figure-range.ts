@@ -3,7 +3,7 @@ import { DAY_US, formatInstantUs, parseInstantUs } from '../../platform/instant.
 import { DATE_RULE, parseDate } from '../../platform/wall-time.js';
 import { invalid } from '../../stores/invalid.js';
 import { type StoreState, todayOf } from '../../stores/store-state.js';
-import { MINUTE_US } from '../meaning/occupancy.js';
+import { MINUTE_US } from '../meaning/pieces.js';
 
 /** Of which time figures are wanted: from the first instant up to, not including, the second. */
 export interface FigureRange {

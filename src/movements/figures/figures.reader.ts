@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MappingContent } from '../../blueprints/index.js';
 import { copyOutPages } from '../../platform/database/copy-binary-reader.js';
-import { QUARTER_US } from '../meaning/heat.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import { LONGEST_SESSION_US } from '../meaning/sessions.js';
 import type { SeenCrossing, Stay } from '../meaning/united.js';
 import type { FigureRange } from './figure-range.js';

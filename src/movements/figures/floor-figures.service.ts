@@ -12,8 +12,8 @@ import { invalid } from '../../stores/invalid.js';
 import { type StoreState, todayOf } from '../../stores/store-state.js';
 import { readNamedStore } from '../named-store.reader.js';
 import { FloorDigest } from '../digest/floor-digest.js';
-import { QUARTER_US } from '../meaning/heat.js';
-import { MINUTE_US } from '../meaning/occupancy.js';
+import { MINUTE_US, QUARTER_US } from '../meaning/pieces.js';
+import { addEarlierCrossings } from './earlier-crossings.js';
 import { figureRange, type FigureRange } from './figure-range.js';
 import {
   countSessions,
@@ -85,10 +85,8 @@ export class FloorFiguresService {
         if (query.zone !== undefined && zones.length === 0) throw noZone(query.zone);
         const visits = await readVisits(client, store.key, range);
         const timeoutUs = this.environment.trackTimeoutMs * 1_000;
-        const crossings = await readCrossings(client, store.key, {
-          fromUs: range.fromUs - timeoutUs,
-          toUs: range.toUs,
-        });
+        const crossings = await readCrossings(client, store.key, range);
+        await addEarlierCrossings(client, store.key, crossings, { fromUs: range.fromUs, timeoutUs });
         return {
           ...(await countSessions(client, store.key, range)),
           zones: zones.map(({ element, isInForce }) => {

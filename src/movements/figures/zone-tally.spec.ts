@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { MINUTE_US } from '../meaning/pieces.js';
 import type { Stay } from '../meaning/united.js';
 import { zoneFigures } from './zone-tally.js';
 
-const MINUTE_US = 60_000_000;
 const HOUR = { fromUs: 0, toUs: 60 * MINUTE_US };
 const unlimited = (): null => null;
 const stay = (from: number, to: number): Stay => ({ fromUs: from * MINUTE_US, toUs: to * MINUTE_US });

@@ -152,7 +152,7 @@ export interface LineFigures {
 
 /**
  * The figures of one line (M8). Crossings that several cameras saw count once.
- * @param crossingsByPerson those of the range, and of the time-out before it, which some of the range may repeat
+ * @param crossingsByPerson those of the range, and those before it that decide which of them count
  */
 export function lineFigures(
   crossingsByPerson: Iterable<readonly SeenCrossing[]>,

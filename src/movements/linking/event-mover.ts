@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { int8Array, textArray } from '../../platform/database/binary-parameters.js';
+import { repeatBrokenOff } from '../../platform/database/broken-off.js';
 import { inTransaction } from '../../platform/database/connection.js';
+import { LINKING_LOCK } from '../../platform/database/locks.js';
 import { foldName } from '../../stores/store-text.js';
 import type { Bbox, BboxFormat, MovementEvent, Role } from '../movement-event.js';
 import { resolveStores } from '../store-names.reader.js';
@@ -24,11 +26,6 @@ export interface MovedEvents {
 
 /** A transaction of so many takes some tenths of a second. */
 const EVENTS_AT_ONCE = 2_000;
-/** The server broke it off so that others could go on, such as whoever forgets old ids. */
-const TO_BE_REPEATED = new Set(['40001', '40P01']);
-const ATTEMPTS = 4;
-/** Any number, as long as everybody who links asks for the same lock. */
-const LINKING_LOCK = 7_331_173;
 
 /** Gives events that were stored under a name to the store that has the name now. */
 @Injectable()
@@ -50,15 +47,11 @@ export class EventMover {
    * @param name as events have it.
    * @returns null when there are none left, or no store has the name any more.
    */
-  async move(name: string): Promise<MovedEvents | null> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await inTransaction(this.dataSource, (client) => moveWithin(client, name), BEGIN_STORING);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !TO_BE_REPEATED.has(String((error as { code?: unknown }).code)))
-          throw error;
-      }
-    }
+  move(name: string): Promise<MovedEvents | null> {
+    // Whoever forgets old ids may break it off.
+    return repeatBrokenOff(() =>
+      inTransaction(this.dataSource, (client) => moveWithin(client, name), BEGIN_STORING),
+    );
   }
 }
 

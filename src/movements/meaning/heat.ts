@@ -1,9 +1,9 @@
 import type { PlanPoint } from '../../blueprints/index.js';
+import { QUARTER_US } from './pieces.js';
 import type { SessionQuarter } from './track.js';
 
 /** Cells of the plan to a side. A cell's number is its row, counted from the top, times this, plus its column. */
 export const HEAT_GRID = 64;
-export const QUARTER_US = 900_000_000;
 
 /** The cell that holds a point; null outside the plan. The plan's right and lower border belong to its last cells. */
 export function cellOf([x, y]: PlanPoint): number | null {

@@ -1,6 +1,5 @@
+import { MINUTE_US } from './pieces.js';
 import type { Stay } from './united.js';
-
-export const MINUTE_US = 60_000_000;
 
 /** Steps of one length, one after another: minutes, or the hours of a day. */
 export interface Steps {

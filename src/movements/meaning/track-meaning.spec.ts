@@ -281,6 +281,24 @@ describe('crossings', () => {
     expect(crossingsOf(meaning(walk))).toEqual([['exit', 4]]);
   });
 
+  it('go by the anchor of their line', () => {
+    const across = (anchor: Line['anchor']): Line => ({
+      ...DOOR,
+      key: anchor,
+      from: [0, 0.45],
+      to: [1, 0.45],
+      anchor,
+    });
+    const lines = [across('bottom_center'), across('top_center')];
+    const [session] = meaning(track([0, 0.2, 0.5], [1, 0.2, 0.6]), [revision({ lines })]);
+    expect(session!.crossings.map(({ lineKey }) => lineKey)).toEqual(['top_center']);
+  });
+
+  it('are none of a line that is switched off', () => {
+    const lines = [{ ...DOOR, enabled: false }];
+    expect(crossingsOf(meaning(track([0, 0.6], [1, 0.4]), [revision({ lines })]))).toEqual([]);
+  });
+
   it('do not reach over the end of a session', () => {
     expect(crossingsOf(meaning(track([0, 0.6], [100, 0.4])))).toEqual([]);
   });

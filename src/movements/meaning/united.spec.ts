@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { MINUTE_US, minutesOf, peopleBySteps } from './occupancy.js';
+import { minutesOf, peopleBySteps } from './occupancy.js';
+import { MINUTE_US } from './pieces.js';
 import { crossingsOnce, type SeenCrossing, type Stay, united } from './united.js';
 
 const stay = (fromUs: number, toUs: number): Stay => ({ fromUs, toUs });

@@ -1,7 +1,5 @@
 import type pg from 'pg';
-
-/** Any number, as long as everybody who stores events asks for the same lock. */
-const MOVEMENT_LOCK = 7_331_172;
+import { MOVEMENT_LOCK } from '../../platform/database/locks.js';
 
 /**
  * Waits until no transaction is storing events, and keeps others from it until this one ends. For whoever changes what

@@ -1,10 +1,9 @@
 import type pg from 'pg';
+import { MOVEMENT_PARTITIONS_LOCK } from '../../platform/database/locks.js';
 import { attachPartitions, type Partition } from '../../platform/database/partitions.js';
 import { DAY_US } from '../../platform/instant.js';
 
 export const MOVEMENT_TABLE = 'movement_events';
-/** Any number, as long as everybody who makes or drops one asks for the same lock. */
-const PARTITIONS_LOCK = 7_331_171;
 
 /**
  * Makes the partitions of UTC days that have none. The caller's transaction holds a lock on the table that keeps
@@ -27,7 +26,7 @@ export async function lockMovementPartitions(client: pg.ClientBase): Promise<voi
   // Where events lie in shards: a transaction that has used several at once may make no partition any more.
   await client.query(
     `SELECT pg_advisory_xact_lock($1), set_config('citus.multi_shard_modify_mode', 'sequential', true)`,
-    [PARTITIONS_LOCK],
+    [MOVEMENT_PARTITIONS_LOCK],
   );
 }
 

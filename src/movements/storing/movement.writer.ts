@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
+import { repeatBrokenOff } from '../../platform/database/broken-off.js';
 import { inTransaction } from '../../platform/database/connection.js';
 import { DAY_US } from '../../platform/instant.js';
 import { foldName } from '../../stores/store-text.js';
@@ -24,9 +25,6 @@ export interface Stored {
 
 /** A transaction locks every index of every partition that it makes, and the server has room for some thousand locks. */
 const DAYS_A_TRANSACTION = 16;
-/** The server broke it off so that others could go on. */
-const TO_BE_REPEATED = new Set(['40001', '40P01']);
-const ATTEMPTS = 4;
 const UNIQUE_VIOLATION = '23505';
 
 /** Stores events, each of them once, however often it comes. */
@@ -67,17 +65,13 @@ export class MovementWriter {
     letters: readonly DeadLetter[],
     replayed: number | null,
   ): Promise<Stored> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(events, letters, replayed);
-      } catch (error) {
-        const code = codeOf(error);
-        if (TO_BE_REPEATED.has(code) && attempt < ATTEMPTS) continue;
-        if (!speaksOfData(code) || events.length === 0) throw error;
-        return events.length === 1
-          ? this.refuse(events[0]!, letters, replayed, error as Error)
-          : this.storeHalves(events, letters, replayed);
-      }
+    try {
+      return await this.attempt(events, letters, replayed);
+    } catch (error) {
+      if (!speaksOfData(codeOf(error)) || events.length === 0) throw error;
+      return events.length === 1
+        ? this.refuse(events[0]!, letters, replayed, error as Error)
+        : this.storeHalves(events, letters, replayed);
     }
   }
 
@@ -114,13 +108,15 @@ export class MovementWriter {
     letters: readonly DeadLetter[],
     replayed: number | null,
   ): Promise<Stored> {
-    return inTransaction(
-      this.dataSource,
-      async (client) =>
-        replayed === null || (await isLetterThere(client, replayed))
-          ? storeWithin(client, events, letters)
-          : { stored: 0, duplicates: 0, deadLettered: 0 },
-      BEGIN_STORING,
+    return repeatBrokenOff(() =>
+      inTransaction(
+        this.dataSource,
+        async (client) =>
+          replayed === null || (await isLetterThere(client, replayed))
+            ? storeWithin(client, events, letters)
+            : { stored: 0, duplicates: 0, deadLettered: 0 },
+        BEGIN_STORING,
+      ),
     );
   }
 }

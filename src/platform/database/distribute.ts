@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Problem } from '../problem.js';
 import { distributeTables } from './distributed-tables.js';
-import { MIGRATION_LOCK } from './migrations.js';
+import { MIGRATION_LOCK } from './locks.js';
 
 /**
  * Distributes the large tables of a migrated database by store over the nodes of Citus, all of them or, when anything

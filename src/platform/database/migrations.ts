@@ -2,11 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { PROJECT_ROOT } from '../environment.js';
+import { MIGRATION_LOCK } from './locks.js';
 
 const FOLDER = path.join(PROJECT_ROOT, 'migrations');
 const FILE_NAME = /^(\d{4})-([a-z0-9-]+)\.sql$/;
-/** Any number, as long as every process of this product asks for the same lock. */
-export const MIGRATION_LOCK = 7_331_001;
 
 /**
  * Brings the database up to the schema of this version; safe to call from many processes at once.

@@ -21,6 +21,9 @@ const EVENTS_A_TRACK = 3_000;
 
 /** Posts numbered movement events over several connections, and knows which requests were answered. */
 export class MovementClient extends NumberedClient {
+  /** What the answers to accepted requests said of their events: `stored` already, or not yet. */
+  readonly ways = new Set<'buffered' | 'stored'>();
+
   /** Events that were accepted. */
   get accepted(): number {
     return this.kept.reduce((sum, { count }) => sum + count, 0);
@@ -48,7 +51,12 @@ export class MovementClient extends NumberedClient {
     const rows = numbersOf(events).map(eventOf);
     const url = `${this.origin()}/api/v1/movements`;
     const body = rows.length === 1 ? rows[0] : rows;
-    return (await post(url, 'application/json', JSON.stringify(body)))?.status ?? null;
+    const answer = await post(url, 'application/json', JSON.stringify(body));
+    if (answer?.status === 202) {
+      const { stored } = JSON.parse(answer.text) as { stored: boolean };
+      this.ways.add(stored ? 'stored' : 'buffered');
+    }
+    return answer?.status ?? null;
   }
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { FACT_LOCK } from '../../../src/platform/database/locks.js';
 import { waitFor } from '../../../src/platform/wait.js';
 import { pause } from './pause.js';
 import { STORED_LIVE_POLLS } from './poll-client.js';
@@ -7,8 +8,6 @@ import { type PollDigest, STORED_POLLS } from './poll-files.js';
 export const PATIENCE_MS = 90_000;
 const LOOK_EVERY_MS = 5;
 const PAUSE_MS = 50;
-/** The lock that every writer of facts holds while it merges. */
-const FACT_LOCK = 7_331_002;
 
 /** Where an import stands, as its rows say. */
 export interface ImportState {

@@ -1,5 +1,6 @@
-import { noteOf } from './standing-evidence.js';
-import { QUARTER_US, type StorePresence } from './store-presence.js';
+import { QUARTER_US } from '../meaning/pieces.js';
+import { noteOf } from './evidence-noter.js';
+import type { StorePresence } from './store-presence.js';
 
 const NOW = 1_000;
 /** Five minutes into the current piece. */

@@ -1,20 +1,21 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type pg from 'pg';
 import {
-  type StandingEvidence as Evidence,
+  type StandingEvidence,
   type StandingNoter,
   StandingNotes,
 } from '../../stores/status/standing-notes.js';
+import { QUARTER_US } from '../meaning/pieces.js';
 import { CameraWatch } from './camera-watch.js';
 import { EvidenceReader } from './evidence.reader.js';
-import { isPending, QUARTER_US, quarterOf, type StorePresence } from './store-presence.js';
+import { isPending, quarterOf, type StorePresence } from './store-presence.js';
 
 type Standings = Parameters<StandingNoter['notesOf']>[1];
 type State = Parameters<StandingNoter['notesOf']>[2];
 
 /** Tells of stores that are down or unobserved at this moment whether people are there (docs/evidence.md, rule 13). */
 @Injectable()
-export class StandingEvidence implements StandingNoter, OnModuleInit {
+export class EvidenceNoter implements StandingNoter, OnModuleInit {
   constructor(
     private readonly notes: StandingNotes,
     private readonly reader: EvidenceReader,
@@ -29,11 +30,11 @@ export class StandingEvidence implements StandingNoter, OnModuleInit {
     standings: Standings,
     state: State,
     atUs: number,
-  ): Promise<Map<number, Evidence>> {
+  ): Promise<Map<number, StandingEvidence>> {
     const scope = { range: { startUs: atUs - QUARTER_US, endUs: atUs + 1 } };
     const all = { fromKey: 0, toKey: 0, keys: standings.map(({ storeKey }) => storeKey) };
     const keys = await this.reader.storesWithCameras(client, all, scope);
-    const notes = new Map<number, Evidence>();
+    const notes = new Map<number, StandingEvidence>();
     if (keys.length === 0) return notes;
     const presence = await this.reader.presenceOf(client, keys, scope);
     for (const { storeKey, sinceUs } of standings) {
@@ -54,7 +55,7 @@ export function noteOf(
   state: State,
   sinceUs: number,
   atUs: number,
-): Evidence | null {
+): StandingEvidence | null {
   const current = quarterOf(atUs);
   const pieces = [current - 1, current].filter((quarter) => quarter * QUARTER_US >= sinceUs);
   if (pieces.some((quarter) => presence.withPeople.has(quarter)))
