@@ -43,7 +43,8 @@ describe('events that wait in Redis', () => {
     await flusher.drain();
     await client.flushall();
     await db.query(
-      `TRUNCATE movement_events, movement_event_ids, movement_dead_letters, movement_touched, movement_sessions,
+      // Stores first, as everybody takes them.
+      `LOCK TABLE stores; TRUNCATE movement_events, movement_event_ids, movement_dead_letters, movement_touched, movement_sessions,
                 zone_visits, line_crossings, session_heat, store_presence, idempotency_keys`,
     );
     await db.query('UPDATE cleared_data SET expires_at = clock_timestamp()');

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { ImportView } from '../src/ingestion/imports/import.view.js';
+import { FACT_LOCK } from '../src/platform/database/locks.js';
 import { EventStreams } from '../src/platform/http/events.js';
 import { waitFor } from '../src/platform/wait.js';
 import { PollWriter } from '../src/stores/polls/poll.writer.js';
@@ -370,7 +371,7 @@ describe('imports from their acceptance to their end', () => {
       await other.connect();
       try {
         // The merge waits for this lock, as it would for a long statement of its own.
-        await other.query('SELECT pg_advisory_lock(7331002)');
+        await other.query(`SELECT pg_advisory_lock(${FACT_LOCK})`);
         const first = await upload([filePart(pollsOf('7', 5))]);
         const waiting = (): Promise<{ pid: number }[]> =>
           database.query(

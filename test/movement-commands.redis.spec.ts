@@ -39,7 +39,10 @@ describe('the commands for movement logs, and the doctor', () => {
     await worker?.close();
     worker = null;
     await operator.del('movement_logs');
-    await api.app.get(DataSource).query('TRUNCATE movement_events, movement_event_ids, movement_touched');
+    // Stores first, as everybody takes them.
+    await api.app
+      .get(DataSource)
+      .query('LOCK TABLE stores; TRUNCATE movement_events, movement_event_ids, movement_touched');
   });
 
   afterAll(async () => {

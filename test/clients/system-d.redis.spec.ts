@@ -81,7 +81,10 @@ describe('a client of system D', () => {
   afterEach(async () => {
     await stopWorker();
     await operator.del('movement_logs');
-    await api.app.get(DataSource).query('TRUNCATE movement_events, movement_event_ids, movement_touched');
+    // Stores first, as everybody takes them.
+    await api.app
+      .get(DataSource)
+      .query('LOCK TABLE stores; TRUNCATE movement_events, movement_event_ids, movement_touched');
   });
 
   afterAll(async () => {

@@ -11,11 +11,9 @@ const ROUNDS = { short: 1, long: 5 };
 const AWAY_MS = Math.min(20_000, roundsOf(ROUNDS) * 4_000);
 const ROUND_LIMIT_MS = 120_000;
 const FLUSHERS = 1;
-/** Makes a transaction last long enough to be caught in it. */
-const DELAY_MS = 8;
 const BATCH = 500;
-/** Enough for a full batch of each of the two that a worker stores at once. */
-const EVENTS_IN_FLIGHT = 1_200;
+/** So many batches that a worker is not done with them before it is noticed that it has begun. */
+const EVENTS_AT_ONCE = 3_000;
 const TAKEN_MS = 10_000;
 const DRAINED_MS = 60_000;
 
@@ -37,7 +35,7 @@ describe('PostgreSQL that is down for a while', () => {
     () =>
       tellingSeed(async () => {
         const { site, buffer } = at;
-        const crew = await at.startCrew(FLUSHERS, DELAY_MS);
+        const crew = await at.startCrew(FLUSHERS, 0);
         const client = at.client(1);
         const drainedMs = await runRounds(roundsOf(ROUNDS), 1, async (draws, round) => {
           if (round % 2 === 0) await fullBatchRound(client);
@@ -61,7 +59,7 @@ describe('PostgreSQL that is down for a while', () => {
   async function fullBatchRound(client: MovementClient): Promise<void> {
     const flusher = at.crew.at(0);
     flusher.signal('SIGSTOP');
-    await client.sendMany(EVENTS_IN_FLIGHT);
+    await client.sendMany(EVENTS_AT_ONCE);
     flusher.signal('SIGCONT');
     expect(await at.buffer.untilTaken(TAKEN_MS)).toBe(true);
     await away(client, 'immediate');
