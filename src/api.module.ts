@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ApplyController } from './blueprints/applying/apply.controller.js';
 import { BlueprintsController } from './blueprints/blueprints.controller.js';
 import { MappingController } from './blueprints/mapping/mapping.controller.js';
 import { CompatModule } from './compat/compat.module.js';
@@ -61,6 +62,7 @@ export class ApiModule {
         StoreHoursController,
         StoreExceptionsController,
         BlueprintsController,
+        ApplyController,
         MappingController,
         TimelineController,
         EvidenceController,

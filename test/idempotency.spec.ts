@@ -254,6 +254,43 @@ describe('requests with an Idempotency-Key', () => {
     });
   });
 
+  describe('about layouts and movements', () => {
+    beforeAll(async () => {
+      await api.http.post('/api/v1/stores').send({ store_id: 'floor' }).expect(201);
+      for (const name of ['One', 'Two'])
+        await api.http.put('/api/v1/stores/floor/mapping').send({ name }).expect(200);
+    });
+
+    const blueprint = async (): Promise<string> => {
+      const { body } = await api.http.post('/api/v1/blueprints').send({ name: randomUUID() }).expect(201);
+      return body.id;
+    };
+    const ROUTES: [string, () => Promise<[string, object]>][] = [
+      [
+        'a blueprint of a mapping',
+        async () => ['blueprints/from-mapping', { store: 'floor', name: randomUUID() }],
+      ],
+      ['applying a blueprint', async () => [`blueprints/${await blueprint()}/apply`, { store: 'floor' }]],
+      ['taking up a revision again', async () => ['stores/floor/mapping/rollback', { to_revision: 1 }]],
+      ['trying dead letters again', async () => ['movements/dead-letters/replay', {}]],
+      [
+        'saying which store a name means',
+        async () => ['movements/unmapped/link', { name: 'Floor', store_id: 'floor' }],
+      ],
+    ];
+
+    it.each(ROUTES)('are one for %s', async (_what, request) => {
+      const [route, body] = await request();
+      const key = randomUUID();
+      const first = await post(route, key, body);
+      expect(first.status).toBeLessThan(300);
+      expect(first.headers['idempotent-replayed']).toBeUndefined();
+      const second = await post(route, key, body);
+      expect([second.status, second.text]).toEqual([first.status, first.text]);
+      expect(second.headers['idempotent-replayed']).toBe('true');
+    });
+  });
+
   it('are forgotten after a day', async () => {
     const key = randomUUID();
     const first = await post('reports', key, { force: true }).expect(202);

@@ -90,6 +90,50 @@ describe('the mapping of a store', () => {
       const current = await made.mapping('one');
       await api.http.get(at('one')).set('If-None-Match', current.etag).expect(304);
     });
+
+    it('is told which of its zones overlap, which is allowed, wherever it is shown', async () => {
+      const away = zone('away', {
+        polygon: [
+          [0.4, 0.1],
+          [0.9, 0.1],
+          [0.9, 0.4],
+        ],
+      });
+      const zones = [zone('a'), zone('b'), away, zone('off', { enabled: false })];
+      const overlaps = [{ zones: ['a', 'b'], area: 0.09 }];
+      const edited = await made.edit('one', { zones });
+      expect(edited.overlaps).toEqual(overlaps);
+      const { etag: _, ...shown } = await made.mapping('one');
+      expect(shown.overlaps).toEqual(overlaps);
+      expect((await api.http.get(at('one', '/revisions/1')).expect(200)).body.overlaps).toEqual(overlaps);
+      // What was read is sent back with a change that makes it untrue.
+      expect(await made.edit('one', { ...shown, zones: [zone('a'), away] })).toMatchObject({
+        revision: 2,
+        overlaps: [],
+        data: {},
+      });
+      await api.http.put(at('one')).send({ overlaps }).expect(400);
+      const { id } = await made.blueprint({ zones: [zone('a'), zone('c')] });
+      for (const dryRun of [true, false])
+        expect(await made.apply(id, { store: 'one', dry_run: dryRun })).toMatchObject({
+          changed: true,
+          overlaps: [{ zones: ['a', 'c'], area: 0.09 }],
+        });
+    });
+  });
+
+  describe('in the form of the earlier system', () => {
+    it('says which of its parts could not be read', async () => {
+      await api.http.put(at('one')).send({
+        mapping_data: { stores: { a: { zones: [{ name: 'x', polygon: [[0, 0]] }] } }, calibration: { c: 5 } },
+      });
+      const { unread } = await made.mapping('one');
+      expect(unread).toMatchObject([
+        { where: '/mapping_data/calibration/c', why: expect.any(String) },
+        { where: '/mapping_data/stores/a/zones/0', why: expect.any(String) },
+      ]);
+      expect((await api.http.get(at('one', '/revisions/1')).expect(200)).body.unread).toEqual(unread);
+    });
   });
 
   describe('over time', () => {
@@ -148,14 +192,25 @@ describe('the mapping of a store', () => {
       const { body } = await api.http.post(at('one', '/rollback')).send({ to_revision: 1 }).expect(200);
       expect(body).toMatchObject({ revision: 3, action: 'rollback', rolled_back_to: 1 });
       expect(keysOf(body.zones)).toEqual(['a']);
-      for (const none of [4, 2_147_483_648])
+      const roll = (etag: string) =>
+        api.http.post(at('one', '/rollback')).set('If-Match', etag).send({ to_revision: 1 });
+      const { etag } = await made.mapping('one');
+      await roll('"0-0"').expect(412);
+      await made.edit('one', { zones: [zone('c')] });
+      await roll(etag).expect(412);
+      expect(await made.mapping('one')).toMatchObject({ revision: 4, action: 'replace' });
+      await roll((await made.mapping('one')).etag).expect(200);
+      for (const none of [6, 2_147_483_648])
         await api.http.post(at('one', '/rollback')).send({ to_revision: none }).expect(404);
       for (const bad of [0, 'x', null])
         await api.http.post(at('one', '/rollback')).send({ to_revision: bad }).expect(400);
       const list = await api.http.get(at('one', '/revisions?limit=2')).expect(200);
-      expect(list.body.data.map(({ revision }: { revision: number }) => revision)).toEqual([3, 2]);
+      expect(list.body.data.map(({ revision }: { revision: number }) => revision)).toEqual([5, 4]);
       const rest = await api.http.get(at('one', `/revisions?cursor=${list.body.next_cursor}`)).expect(200);
-      expect(rest.body).toMatchObject({ data: [{ revision: 1, action: 'replace' }], next_cursor: null });
+      expect(rest.body).toMatchObject({
+        data: [{ revision: 3 }, { revision: 2 }, { revision: 1, action: 'replace' }],
+        next_cursor: null,
+      });
       expect((await api.http.get(at('one', '/revisions/2')).expect(200)).body.zones[0].key).toBe('b');
       await api.http.get(at('one', '/revisions/9')).expect(404);
     });
@@ -194,6 +249,16 @@ describe('the mapping of a store', () => {
         revision: 3,
       });
       expect((await made.mapping('one')).revision).toBe(2);
+      expect(await made.apply(id, { store: 'one', version: 1 })).toMatchObject({
+        version: 1,
+        revision: 3,
+        added: { zones: ['c'] },
+        removed: { zones: ['d'] },
+      });
+      const { zones, blueprint } = await made.mapping('one');
+      expect(zones).toMatchObject([zone('a'), zone('b', { name: 'b' }), zone('c')]);
+      expect(zones).toHaveLength(3);
+      expect(blueprint).toEqual({ id, version: 1 });
       await api.http.post(applyOf(id)).send({ version: 9 }).expect(404);
     });
 

@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Redis } from 'ioredis';
 import { KEY_PREFIX } from '../src/platform/queue/bull-options.js';
-import { QUEUES, type WorkItem } from '../src/platform/queue/queues.js';
+import { type QueueName, QUEUES, type WorkItem, WORKLOADS } from '../src/platform/queue/queues.js';
 import { waitFor } from '../src/platform/wait.js';
 import { WorkerModule } from '../src/worker.module.js';
 import {
@@ -44,11 +44,11 @@ describe('with Redis', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function startWorker(): Promise<void> {
+  async function startWorker(queues: readonly QueueName[] = QUEUES): Promise<void> {
     worker = await NestFactory.createApplicationContext(
       WorkerModule.forRoot(
         { environment: api.environment, databaseUrl: api.databaseUrl },
-        { queues: QUEUES, concurrency: 1 },
+        { queues, concurrency: 1 },
       ),
       { logger: testLogger(), abortOnError: false },
     );
@@ -92,6 +92,13 @@ describe('with Redis', () => {
       status: 'ok',
       count: 1,
     });
+  });
+
+  it('names the kinds of work that no worker takes', async () => {
+    await startWorker([...WORKLOADS.reports, ...WORKLOADS.ingestion]);
+    const { workers } = (await api.http.get('/api/v1/health').expect(200)).body.components;
+    expect(workers).toMatchObject({ status: 'degraded', count: 1 });
+    expect(workers.detail).toMatch(/^1 ready, but none takes movements .* worker --queues movements$/);
   });
 
   it('counts no worker of another database of the same Redis', async () => {

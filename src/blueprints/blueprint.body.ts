@@ -1,6 +1,7 @@
+import type { JsonObject } from '../platform/json-object.js';
 import { Findings } from '../stores/invalid.js';
 import { EMPTY_CONTENT, parseContent } from './content/content.parser.js';
-import { type JsonObject, Members, NOTHING, refuseUnkeepable } from './content/members.js';
+import { BodyMembers, NOTHING, refuseUnkeepable } from './content/members.js';
 import type { MappingContent } from './mapping-content.js';
 import { refuseReadOnly } from './read-only.js';
 
@@ -32,7 +33,7 @@ export function readBlueprint(
 ): BlueprintDraft {
   const findings = new Findings();
   refuseUnkeepable(body, '', findings);
-  const members = new Members((body ?? NOTHING) as JsonObject, '', findings);
+  const members = new BodyMembers((body ?? NOTHING) as JsonObject, '', findings);
   refuseReadOnly(members, READ_ONLY, shown, 'version');
   const draft = {
     name: nameIn(members, before?.name ?? null),
@@ -47,12 +48,12 @@ export function readBlueprint(
 /** @throws Problem 400 */
 export function readName(given: unknown): string {
   const findings = new Findings();
-  const name = nameIn(new Members({ name: given }, '', findings), null);
+  const name = nameIn(new BodyMembers({ name: given }, '', findings), null);
   findings.refuse();
   return name;
 }
 
-function nameIn(members: Members, before: string | null): string {
+function nameIn(members: BodyMembers, before: string | null): string {
   const given = members.take('name') ?? before;
   const name = typeof given === 'string' ? given.trim() : '';
   if (name === '' || [...name].length > LONGEST_NAME || /[\p{Cc}\p{Cs}]/u.test(name))
@@ -64,7 +65,7 @@ function nameIn(members: Members, before: string | null): string {
   return name;
 }
 
-function descriptionIn(members: Members, before: BlueprintDraft | null): string | null {
+function descriptionIn(members: BodyMembers, before: BlueprintDraft | null): string | null {
   const isGiven = members.has('description');
   const given = members.take('description') ?? null;
   if (!isGiven) return before === null ? '' : before.description;

@@ -17,7 +17,7 @@ import {
 import { IsInstant } from '../platform/http/is-instant.js';
 import { PageDto, PageSizeDto } from '../platform/http/page.dto.js';
 import { IsStoreName } from '../stores/store-text.js';
-import { APPLY_MODES, type ApplyOptions, ON_CONFLICT } from './applying/blueprint.applier.js';
+import { APPLY_MODES, type ApplyOptions, ON_CONFLICT } from './applying/apply-options.js';
 
 const MOST_STORES = 10_000;
 const FLAGS = ['true', 'false'] as const;
@@ -109,7 +109,10 @@ export class ApplyBlueprintDto {
   @IsIn(APPLY_MODES, { message: `mode has to be one of ${APPLY_MODES.join(', ')}` })
   mode?: ApplyOptions['mode'];
 
-  /** From when on it holds, at most 366 days ahead. Default: now. In the past only for a store that has no mapping yet. */
+  /**
+   * From when on it holds, at most 366 days ahead. Default: now. In the past only for a store that has no mapping yet. Of
+   * many stores, one that has a mapping, and whose turn comes when the instant has passed, has it from its turn on.
+   */
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   @IsOptional()
   @Validate(IsInstant)

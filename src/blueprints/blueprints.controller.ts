@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
-  ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
   ApiConflictResponse,
@@ -17,17 +16,8 @@ import {
 import type { Response } from 'express';
 import { IF_MATCH, IfMatch, withTag } from '../platform/http/entity-tag.js';
 import { Idempotent } from '../platform/http/idempotency.js';
-import { PreferredWait } from '../platform/http/prefer-wait.js';
-import { ApplyService } from './applying/apply.service.js';
-import { ApplyView } from './applying/apply.view.js';
 import { BlueprintBody, ChangeBlueprintBody } from './blueprint-body.view.js';
-import {
-  ApplyBlueprintDto,
-  FromMappingDto,
-  ListBlueprintsDto,
-  ListVersionsDto,
-  RolloutQueryDto,
-} from './blueprint.dto.js';
+import { FromMappingDto, ListBlueprintsDto, ListVersionsDto } from './blueprint.dto.js';
 import {
   BlueprintListView,
   BlueprintVersionListView,
@@ -38,8 +28,6 @@ import {
 } from './blueprint.view.js';
 import type { KeptBlueprint } from './blueprints.reader.js';
 import { BlueprintsService, tagOf } from './blueprints.service.js';
-import { RolloutsService } from './rollouts/rollouts.service.js';
-import { RolloutView } from './rollouts/rollout.view.js';
 
 const ID = { name: 'id', description: '`id` of the blueprint, as making it gave' } as const;
 const NONE = { description: 'There is no such blueprint' } as const;
@@ -52,11 +40,7 @@ const CHANGED = { description: 'It was changed since it was read; nothing was do
 @ApiTags('blueprints')
 @Controller('api/v1/blueprints')
 export class BlueprintsController {
-  constructor(
-    private readonly blueprints: BlueprintsService,
-    private readonly applies: ApplyService,
-    private readonly rollouts: RolloutsService,
-  ) {}
+  constructor(private readonly blueprints: BlueprintsService) {}
 
   @Get()
   @ApiOperation({ summary: 'List blueprints, newest first', description: 'Without their layouts.' })
@@ -171,67 +155,6 @@ export class BlueprintsController {
   @ApiNotFoundResponse({ description: 'There is no such blueprint or version' })
   async version(@Param('id') id: string, @Param('version') version: string): Promise<BlueprintVersionView> {
     return presentVersion(await this.blueprints.version(id, version));
-  }
-
-  @Post(':id/apply')
-  @HttpCode(200)
-  @Idempotent()
-  @ApiOperation({
-    summary: 'Apply a blueprint to one store or to many',
-    description:
-      'What was changed in a mapping by hand stays; where the blueprint was changed too, both sides are told.',
-  })
-  @ApiParam(ID)
-  @ApiHeader({
-    ...IF_MATCH,
-    description: 'The `ETag` of the mapping of the one store; 412 when that was changed in the meantime',
-  })
-  @ApiOkResponse({ type: ApplyView, description: 'One store: what was added, updated, removed and kept' })
-  @ApiAcceptedResponse({
-    type: RolloutView,
-    description: 'Many stores: it is under way; `links.self` follows it',
-  })
-  @ApiBadRequestResponse({ description: 'A member has a value that is not allowed; `errors` says which' })
-  @ApiNotFoundResponse({ description: 'There is no such blueprint, version or store' })
-  @ApiConflictResponse({
-    description: 'The blueprint is not active, or both sides were changed; `conflicts` lists where',
-  })
-  @ApiPreconditionFailedResponse({
-    description: 'The mapping was changed since it was read; nothing was done',
-  })
-  async apply(
-    @Param('id') id: string,
-    @Body() request: ApplyBlueprintDto,
-    @IfMatch() ifMatch: string | null,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<ApplyView | RolloutView> {
-    const answer = await this.applies.apply(id, request, ifMatch);
-    if ('applied' in answer) return withTag(response, answer.applied);
-    response.status(202).set({ Location: answer.rollout.links.self, 'Retry-After': '1' });
-    return answer.rollout;
-  }
-
-  @Get(':id/rollouts/:rollout')
-  @ApiOperation({
-    summary: 'Follow a blueprint to its stores',
-    description: 'A result for each store; `status=failed` lists those that were left as they were.',
-  })
-  @ApiParam(ID)
-  @ApiParam({ name: 'rollout', description: '`id` of the rollout, as applying gave' })
-  @ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description: '`wait=20` answers when it has ended, or after 20 seconds',
-  })
-  @ApiOkResponse({ type: RolloutView, description: 'How far it is, and a page of its stores' })
-  @ApiNotFoundResponse({ description: 'There is no such rollout' })
-  rollout(
-    @Param('id') id: string,
-    @Param('rollout') rollout: string,
-    @Query() query: RolloutQueryDto,
-    @PreferredWait() waitSeconds: number,
-  ): Promise<RolloutView> {
-    return this.rollouts.findEnded(id, rollout, query, waitSeconds);
   }
 }
 

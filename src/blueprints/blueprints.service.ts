@@ -22,12 +22,12 @@ import {
   pageBlueprintRows,
   readBlueprintRow,
 } from './blueprints.reader.js';
+import { archived, noSuchBlueprint, unlessTaken } from './blueprint-problems.js';
+import { archiveBlueprint, insertBlueprint, updateBlueprint } from './blueprints.writer.js';
 import { counterIn, wrongCounter } from './counters.js';
 import { contentHash } from './content/content-hash.js';
 import { MappingService } from './mapping/mapping.service.js';
 import { DEFAULT_STORE } from './mapping/target-stores.reader.js';
-
-const UNIQUE_VIOLATION = '23505';
 
 /** Keeps layouts under names, with every version that they had. */
 @Injectable()
@@ -82,14 +82,7 @@ export class BlueprintsService {
       const draft = readBlueprint(body, before, { ...presentBlueprint(before) });
       const hash = contentHash(draft.content);
       if (hash === before.hash && isAlike(draft, before)) return before;
-      const version = before.version + 1;
-      await client.query(
-        `UPDATE blueprints SET name = $2, folded_name = $3, description = $4, is_active = $5, version = $6,
-                updated_at = clock_timestamp()
-          WHERE blueprint_id = $1`,
-        [id, draft.name, foldName(draft.name), draft.description, draft.isActive, version],
-      );
-      await addVersion(client, id, version, draft, hash);
+      await updateBlueprint(client, id, before.version + 1, draft, hash);
       return (await readBlueprintRow(client, id))!;
     });
   }
@@ -98,10 +91,7 @@ export class BlueprintsService {
   archive(id: string, ifMatch: string | null): Promise<void> {
     return this.locked(id, async (client, before) => {
       requireMatch(ifMatch, tagOf(before));
-      await client.query(
-        'UPDATE blueprints SET archived_at = coalesce(archived_at, clock_timestamp()) WHERE blueprint_id = $1',
-        [id],
-      );
+      await archiveBlueprint(client, id);
     });
   }
 
@@ -150,14 +140,9 @@ export class BlueprintsService {
 
   private async keepNew(draft: BlueprintDraft): Promise<KeptBlueprint> {
     const id = uuidv7();
-    return this.unlessTaken(draft.name, () =>
+    return unlessTaken(draft.name, () =>
       inTransaction(this.dataSource, async (client) => {
-        await client.query(
-          `INSERT INTO blueprints (blueprint_id, name, folded_name, description, is_active, version)
-           VALUES ($1, $2, $3, $4, $5, 1)`,
-          [id, draft.name, foldName(draft.name), draft.description, draft.isActive],
-        );
-        await addVersion(client, id, 1, draft, contentHash(draft.content));
+        await insertBlueprint(client, id, draft, contentHash(draft.content));
         return (await readBlueprintRow(client, id))!;
       }),
     );
@@ -167,27 +152,13 @@ export class BlueprintsService {
     id: string,
     use: (client: pg.PoolClient, before: KeptBlueprint) => Promise<T>,
   ): Promise<T> {
-    return this.unlessTaken(null, () =>
+    return unlessTaken(null, () =>
       inTransaction(this.dataSource, async (client) => {
         const before = isUuid(id) ? await readBlueprintRow(client, id, true) : null;
         if (before === null) throw noSuchBlueprint(id);
         return use(client, before);
       }),
     );
-  }
-
-  private async unlessTaken<T>(name: string | null, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const { code, constraint } = error as { code?: string; constraint?: string };
-      if (code !== UNIQUE_VIOLATION || constraint !== 'blueprints_name') throw error;
-      throw new Problem(
-        409,
-        'name_taken',
-        `Another blueprint is called ${name === null ? 'so' : `'${name}'`} already; the letter case makes no difference. Choose another name, or archive that one first.`,
-      );
-    }
   }
 }
 
@@ -199,45 +170,4 @@ export function tagOf(blueprint: KeptBlueprint): string {
 function isAlike(draft: BlueprintDraft, before: KeptBlueprint): boolean {
   const { name, description, isActive } = before;
   return draft.name === name && draft.description === description && draft.isActive === isActive;
-}
-
-async function addVersion(
-  client: pg.PoolClient,
-  id: string,
-  version: number,
-  draft: BlueprintDraft,
-  hash: string,
-): Promise<void> {
-  await client.query(
-    `INSERT INTO blueprint_versions (blueprint_id, version, name, description, is_active, content, content_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, version, draft.name, draft.description, draft.isActive, JSON.stringify(draft.content), hash],
-  );
-}
-
-function noSuchBlueprint(id: string): Problem {
-  return new Problem(
-    404,
-    'blueprint_not_found',
-    `There is no blueprint '${id.slice(0, 100)}'. GET /api/v1/blueprints lists those that exist.`,
-  );
-}
-
-function archived({ name }: KeptBlueprint): Problem {
-  return new Problem(
-    409,
-    'blueprint_archived',
-    `The blueprint '${name}' is archived: it can be read, but not changed or applied any more. Make a new one of it.`,
-  );
-}
-
-/** @throws Problem 409 */
-export function refuseUnusable(blueprint: KeptBlueprint): void {
-  if (blueprint.archivedAt !== null) throw archived(blueprint);
-  if (blueprint.isActive) return;
-  throw new Problem(
-    409,
-    'blueprint_inactive',
-    `The blueprint '${blueprint.name}' is not active, so it is not applied. Set is_active to true first.`,
-  );
 }

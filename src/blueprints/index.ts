@@ -6,7 +6,6 @@ export {
   type Locate,
   locate,
   locator,
-  overlapArea,
   passes,
   project,
   type SeenBox,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../platform/json-object.js';
 import { Problem } from '../platform/problem.js';
-import type { JsonObject, Members } from './content/members.js';
+import type { BodyMembers } from './content/members.js';
 
 /** Members that would say whose a thing is, or how it is kept; nobody is to think that they were heeded. */
 const NEVER_TAKEN = ['owner', 'owner_id', 'scope', 'createdAt', 'updatedAt', 'created_by'] as const;
@@ -14,7 +15,7 @@ const NEVER_TAKEN = ['owner', 'owner_id', 'scope', 'createdAt', 'updatedAt', 'cr
  * @throws Problem 412
  */
 export function refuseReadOnly(
-  members: Members,
+  members: BodyMembers,
   names: readonly string[],
   shown: JsonObject | null,
   counter: string,

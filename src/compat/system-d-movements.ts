@@ -17,6 +17,8 @@ import type {
 const WORKER_PATIENCE_MS = 10_000;
 /** Whoever asks how all is wants to know it soon. */
 const HEALTH_PATIENCE_MS = 3_000;
+/** For Redis to say who takes work. */
+const COUNT_PATIENCE_MS = 1_000;
 
 /** What the routes of client D do with movement logs, in its words. */
 @Injectable()
@@ -46,10 +48,7 @@ export class SystemDMovements {
   }
 
   async status(): Promise<QueueStatusView> {
-    const [length, workers] = await Promise.all([
-      this.movements.queueLength(),
-      this.queue.workers('movements'),
-    ]);
+    const [length, workers] = await Promise.all([this.movements.queueLength(), this.workers()]);
     return {
       movement_logs_queue_length: length ?? 0,
       redis_connected: await this.movements.connected(),
@@ -64,15 +63,20 @@ export class SystemDMovements {
   }
 
   async process(): Promise<ProcessingView> {
-    const [length, isConnected] = await Promise.all([
+    const [length, isConnected, workers] = await Promise.all([
       this.movements.queueLength(),
       this.movements.connected(),
+      this.workers(),
     ]);
+    const started =
+      workers > 0
+        ? 'Movement log processing started'
+        : 'No worker takes movement logs at present: the server itself stores them, after two rounds of MOVEMENT_FLUSH_SECONDS.';
     const message =
       length === null
         ? 'Redis does not answer: what waits there can not be stored now. It is stored when Redis is back.'
         : isConnected
-          ? 'Movement log processing started'
+          ? started
           : 'Nothing waits: without Redis movement logs go straight to the database.';
     return { message, task_id: await this.movements.process() };
   }
@@ -89,7 +93,7 @@ export class SystemDMovements {
       return {
         message:
           this.queue.mode() === 'queue'
-            ? 'No worker answered within 10 seconds. Start one: npm run -s storewatch -- worker'
+            ? 'No worker answered within 10 seconds. Start one: npm run -s storewatch -- worker --queues movements'
             : 'There is no queue: Redis is not named, or does not answer. Work is done inside the server.',
         task_id: null,
         celery_working: false,
@@ -107,6 +111,16 @@ export class SystemDMovements {
     const parts = { redis, celery: pong !== null, database };
     const well = Object.values(parts).filter(Boolean).length;
     return { ...parts, overall_status: well === 3 ? 'healthy' : well > 0 ? 'partial' : 'unhealthy' };
+  }
+
+  /** How many take movement logs; 0 where Redis does not say so soon. */
+  private async workers(): Promise<number> {
+    try {
+      return (await within(COUNT_PATIENCE_MS, this.queue.workers('movements'))) ?? 0;
+    } catch {
+      // That Redis fails is told by whether it answers.
+      return 0;
+    }
   }
 
   private async databaseAnswers(): Promise<boolean> {

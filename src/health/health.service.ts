@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { Environment } from '../platform/environment.js';
 import { RedisWatch } from '../platform/queue/redis-watch.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
-import { WORKLOADS } from '../platform/queue/queues.js';
+import { type WorkloadName, WORKLOAD_NAMES, WORKLOADS } from '../platform/queue/queues.js';
 import { within } from '../platform/within.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
 import { MovementsHealthService } from './movements-health.service.js';
@@ -73,8 +73,8 @@ export class HealthService {
         detail: 'Inside this process while there is no queue.',
       };
     }
-    const count = await this.countWorkers();
-    if (count === null) {
+    const counts = await this.countWorkers();
+    if (counts === null) {
       return {
         status: 'degraded',
         latency_ms: null,
@@ -82,21 +82,28 @@ export class HealthService {
         detail: 'Redis does not say in time who takes work.',
       };
     }
-    return count > 0
-      ? { status: 'ok', latency_ms: null, count, detail: `${count} ready.` }
-      : {
-          status: 'degraded',
-          latency_ms: null,
-          count,
-          detail: 'Nobody takes work from the queue. Start a worker: npm run -s storewatch -- worker',
-        };
+    const count = Math.max(...counts.values());
+    const idle = [...counts.keys()].filter((name) => counts.get(name) === 0);
+    if (idle.length === 0) return { status: 'ok', latency_ms: null, count, detail: `${count} ready.` };
+    const nobody = count === 0 ? 'Nobody takes work' : `${count} ready, but none takes ${idle.join(' or ')}`;
+    const queues = count === 0 ? '' : ` --queues ${idle.join(',')}`;
+    return {
+      status: 'degraded',
+      latency_ms: null,
+      count,
+      detail: `${nobody} from the queue. Start a worker: npm run -s storewatch -- worker${queues}`,
+    };
   }
-  /** @returns null where Redis does not say so in time: who asks how things are has no time for what hangs. */
-  private async countWorkers(): Promise<number | null> {
-    const names = Object.values(WORKLOADS).flat();
+
+  /** @returns for each kind of work; null where Redis does not answer in time: who asks how things are can't wait. */
+  private async countWorkers(): Promise<Map<WorkloadName, number> | null> {
+    const count = async (name: WorkloadName): Promise<[WorkloadName, number]> => {
+      const counts = await Promise.all(WORKLOADS[name].map((queue) => this.queue.workers(queue)));
+      return [name, Math.min(...counts)];
+    };
     try {
-      const counts = await within(PATIENCE_MS, Promise.all(names.map((name) => this.queue.workers(name))));
-      return counts === undefined ? null : Math.min(...counts);
+      const counts = await within(PATIENCE_MS, Promise.all(WORKLOAD_NAMES.map(count)));
+      return counts === undefined ? null : new Map(counts);
     } catch {
       // What Redis failed with is told by the queue, whose connection it is.
       return null;

@@ -14,7 +14,7 @@ export class ComponentHealth {
 
 /** How those who do the work are. */
 export class WorkersHealth extends ComponentHealth {
-  /** Processes that wait at the queue, without this one. */
+  /** Processes that wait at the queue, without this one; `detail` names kinds of work that none of them takes. */
   count: number;
 }
 

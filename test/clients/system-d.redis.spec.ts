@@ -170,6 +170,13 @@ describe('a client of system D', () => {
       ]);
     });
 
+    it('is told when no worker is there to process', async () => {
+      expect((await send('POST', '/api/logs/process/')).json()).toMatchObject({
+        message: expect.stringContaining('No worker takes movement logs'),
+        task_id: expect.any(String),
+      });
+    });
+
     it('may send members that nobody knows', async () => {
       const added = await post('/api/logs/add-movement/', { ...GUIDE, face: 'data:…', camera: { id: 7 } });
       expect(added.status).toBe(201);
@@ -366,6 +373,12 @@ describe('a client of system D', () => {
         task_id: expect.any(String),
       });
       expect((await send('POST', '/api/logs/clear-queue/')).status).toBe(503);
+      const blueprint = await post('/api/blueprints/', { name: 'While Redis is away', mapping_data: {} });
+      expect(blueprint.status).toBe(201);
+      const { id } = blueprint.json();
+      expect((await send('GET', '/api/blueprints/')).json()).toEqual([blueprint.json()]);
+      expect(await get(`/api/blueprints/${id}/`)).toEqual(blueprint.json());
+      expect((await post(`/api/blueprints/${id}/apply/`, {})).status).toBe(200);
 
       await redis.start();
       await modeIs('queue');

@@ -10,14 +10,16 @@ import { invalid } from '../../stores/invalid.js';
 import type { Tagged } from '../../stores/stores.service.js';
 import type { ApplyBlueprintDto } from '../blueprint.dto.js';
 import type { KeptVersion } from '../blueprint-versions.reader.js';
-import { BlueprintsService, refuseUnusable } from '../blueprints.service.js';
-import { tagOfMapping } from '../mapping/mapping.service.js';
+import { refuseUnusable } from '../blueprint-problems.js';
+import { BlueprintsService } from '../blueprints.service.js';
+import { tagOfMapping } from '../mapping/mapping-state.js';
 import { startProblem } from '../mapping/revision-start.js';
 import { DEFAULT_STORE, findStore, findStores, storeProblem } from '../mapping/target-stores.reader.js';
 import { type NamedTarget, RolloutsService } from '../rollouts/rollouts.service.js';
 import type { RolloutView } from '../rollouts/rollout.view.js';
 import { type ApplyView, presentApplied } from './apply.view.js';
-import { type ApplyOptions, BlueprintApplier } from './blueprint.applier.js';
+import type { ApplyOptions } from './apply-options.js';
+import { BlueprintApplier } from './blueprint.applier.js';
 
 /** One store is done at once, many are under way. */
 export type ApplyAnswer = { applied: Tagged<ApplyView> } | { rollout: RolloutView };
@@ -42,8 +44,8 @@ export class ApplyService {
     const { store, store_ids: many } = request;
     if (store !== undefined && many !== undefined)
       throw invalid('/store_ids', 'store and store_ids say both where to apply it: give one of them.');
-    const options = optionsOf(request);
-    const rule = startProblem(options.effectiveFromUs, this.clock.nowUs());
+    const options = optionsOf(request, this.clock.nowUs());
+    const rule = startProblem(options.effectiveFromUs, options.askedUs);
     if (rule !== null) throw invalid('/effective_from', `effective_from ${rule}.`);
     const blueprint = await this.blueprints.find(id);
     refuseUnusable(blueprint);
@@ -81,12 +83,13 @@ export class ApplyService {
   }
 }
 
-function optionsOf(request: ApplyBlueprintDto): ApplyOptions {
+function optionsOf(request: ApplyBlueprintDto, askedUs: number): ApplyOptions {
   return {
     mode: request.mode ?? 'merge',
     onConflict: request.on_conflict ?? 'fail',
     dryRun: request.dry_run ?? false,
     effectiveFromUs: request.effective_from ? parseInstantUs(request.effective_from) : null,
+    askedUs,
   };
 }
 

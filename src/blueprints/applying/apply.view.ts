@@ -3,7 +3,10 @@ import { formatInstantUs } from '../../platform/instant.js';
 import type { KeptVersion } from '../blueprint-versions.reader.js';
 import { presentUnread, UnreadView } from '../content/unread.view.js';
 import type { PartKeys } from '../merge-summary.js';
-import { type Applied, type ApplyOptions, presentClash } from './blueprint.applier.js';
+import { OVERLAPS, type OverlapView, presentOverlaps } from '../mapping/overlaps.view.js';
+import type { ApplyOptions } from './apply-options.js';
+import type { Applied } from './apply-run.js';
+import { ConflictView, presentClash } from './conflict.view.js';
 
 /** By their keys; of `data` the names of its members. */
 export class PartKeysView {
@@ -15,21 +18,6 @@ export class PartKeysView {
   cameras: readonly string[];
   @ApiProperty({ type: [String] })
   data: readonly string[];
-}
-
-/** What was changed in the mapping and in the blueprint, and not alike. A side that has none shows null. */
-export class ConflictView {
-  /** `zones`, `lines`, `cameras` or `data`. */
-  kind: string;
-  key: string;
-  /** Null: the whole of it. */
-  member: string | null;
-  @ApiProperty({ description: 'As the version last applied has it' })
-  base: unknown;
-  @ApiProperty({ description: 'As the mapping has it' })
-  ours: unknown;
-  @ApiProperty({ description: 'As the blueprint has it' })
-  theirs: unknown;
 }
 
 /** What applying a blueprint comes to for a store. */
@@ -54,6 +42,8 @@ export class ApplyView {
   /** Parts of the blueprint's `mapping_data` that could not be read, and so are in no mapping. */
   @ApiProperty({ type: [UnreadView] })
   unread: UnreadView[];
+  @ApiProperty(OVERLAPS)
+  overlaps: OverlapView[];
 }
 
 export function presentApplied(applied: Applied, version: KeptVersion, options: ApplyOptions): ApplyView {
@@ -69,6 +59,7 @@ export function presentApplied(applied: Applied, version: KeptVersion, options: 
     ...applied.summary,
     conflicts: applied.clashes.map(presentClash),
     unread: presentUnread(version.content),
+    overlaps: presentOverlaps(applied.content),
   };
 }
 

@@ -4,7 +4,8 @@ import type { KeptVersion } from '../blueprint-versions.reader.js';
 import { EMPTY_CONTENT } from '../content/content.parser.js';
 import type { MappingReader } from '../mapping/mapping.reader.js';
 import type { MappingContent, Zone } from '../mapping-content.js';
-import { type ApplyOptions, BlueprintApplier } from './blueprint.applier.js';
+import type { ApplyOptions } from './apply-options.js';
+import { BlueprintApplier } from './blueprint.applier.js';
 
 const VERSION: KeptVersion = {
   id: '0198b2c0-0000-7000-8000-000000000000',
@@ -17,7 +18,13 @@ const VERSION: KeptVersion = {
   createdAt: new Date(0),
 };
 
-const OPTIONS: ApplyOptions = { mode: 'merge', onConflict: 'fail', dryRun: false, effectiveFromUs: null };
+const OPTIONS: ApplyOptions = {
+  mode: 'merge',
+  onConflict: 'fail',
+  dryRun: false,
+  effectiveFromUs: null,
+  askedUs: 0,
+};
 
 describe('applying a blueprint', () => {
   it('gives others their turn after every store', async () => {

@@ -1,14 +1,15 @@
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import type { Findings } from '../../stores/invalid.js';
 import { calibrationProblem } from '../geometry/index.js';
 import type { Calibration, Camera } from '../mapping-content.js';
-import { isObject, type JsonObject, Members } from './members.js';
+import { BodyMembers } from './members.js';
 import { dataOf, keyOf, nameOf, pointsOf } from './zone.parser.js';
 
 const MOST_PIXELS = 100_000;
 
 /** Every problem is told to `findings`; what is returned is good only when there was none. */
 export function parseCamera(given: JsonObject, pointer: string, findings: Findings): Camera {
-  const members = new Members(given, pointer, findings);
+  const members = new BodyMembers(given, pointer, findings);
   const key = keyOf(members);
   const name = nameOf(members, key);
   // Worked out of the calibration whenever it is shown; it comes back when somebody sends what was shown.
@@ -25,7 +26,7 @@ export function parseCamera(given: JsonObject, pointer: string, findings: Findin
   };
 }
 
-function frameOf(members: Members, findings: Findings): [Camera['frame'], JsonObject] {
+function frameOf(members: BodyMembers, findings: Findings): [Camera['frame'], JsonObject] {
   const [frame, refused] = objectOf(members, 'frame', findings, 'has to be {"w", "h"} in pixels, or null');
   if (frame === null) return [null, refused];
   const size = { w: frame.whole('w', 0, MOST_PIXELS), h: frame.whole('h', 0, MOST_PIXELS) };
@@ -34,7 +35,7 @@ function frameOf(members: Members, findings: Findings): [Camera['frame'], JsonOb
   return [size, frame.rest()];
 }
 
-function calibrationOf(members: Members, findings: Findings): [Calibration | null, JsonObject] {
+function calibrationOf(members: BodyMembers, findings: Findings): [Calibration | null, JsonObject] {
   const rule = 'has to be {"image", "plan"}, two lists of points, or null';
   const [given, refused] = objectOf(members, 'calibration', findings, rule);
   if (given === null) return [null, refused];
@@ -47,13 +48,13 @@ function calibrationOf(members: Members, findings: Findings): [Calibration | nul
 }
 
 function objectOf(
-  members: Members,
+  members: BodyMembers,
   name: string,
   findings: Findings,
   rule: string,
-): [Members | null, JsonObject] {
+): [BodyMembers | null, JsonObject] {
   const given = members.take(name);
-  if (isObject(given)) return [new Members(given, `${members.pointer}/${name}`, findings), {}];
+  if (isObject(given)) return [new BodyMembers(given, `${members.pointer}/${name}`, findings), {}];
   if (given !== undefined) members.wrong(name, `bad_${name}`, rule);
   return [null, {}];
 }

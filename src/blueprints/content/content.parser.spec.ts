@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import type { JsonObject } from '../../platform/json-object.js';
 import type { Problem } from '../../platform/problem.js';
 import { Findings } from '../../stores/invalid.js';
 import type { MappingContent } from '../mapping-content.js';
 import { EMPTY_CONTENT, parseContent } from './content.parser.js';
 import { presentContent } from './content.view.js';
 import { presentEarlierForm } from './earlier-form.view.js';
-import { type JsonObject, Members } from './members.js';
+import { BodyMembers } from './members.js';
 
 const TRIANGLE = [
   [0, 0],
@@ -16,7 +17,7 @@ const TRIANGLE = [
 function parse(body: unknown, before: MappingContent = EMPTY_CONTENT): MappingContent {
   const findings = new Findings();
   const given = JSON.parse(JSON.stringify(body)) as JsonObject;
-  const content = parseContent(new Members(given, '', findings), before, findings);
+  const content = parseContent(new BodyMembers(given, '', findings), before, findings);
   findings.refuse();
   return content;
 }
@@ -98,7 +99,7 @@ describe('a layout', () => {
         "cameras":[{"key":"__proto__"}],"__proto__":{"polluted":1},"toString":1}`,
     );
     const findings = new Findings();
-    const content = parseContent(new Members(body, '', findings), EMPTY_CONTENT, findings);
+    const content = parseContent(new BodyMembers(body, '', findings), EMPTY_CONTENT, findings);
     findings.refuse();
     expect(Object.keys(content.data).toSorted()).toEqual(['__proto__', 'toString']);
     expect(Object.keys(content.zones[0]!.data!)).toEqual(['__proto__']);

@@ -1,8 +1,9 @@
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import type { Findings } from '../../stores/invalid.js';
 import type { MappingContent } from '../mapping-content.js';
 import { parseCamera } from './camera.parser.js';
 import { readEarlierForm } from './earlier-form.reader.js';
-import { below, isObject, type JsonObject, type Members, MOST_CORNERS, MOST_PARTS } from './members.js';
+import { below, type BodyMembers, MOST_CORNERS, MOST_PARTS } from './members.js';
 import { parseLine, parseZone } from './zone.parser.js';
 
 export const EMPTY_CONTENT: MappingContent = { zones: [], lines: [], cameras: [], data: {} };
@@ -21,7 +22,11 @@ export const EARLIER_MEMBER = 'mapping_data';
  * @param before what the layout was.
  * @param findings is told of every problem.
  */
-export function parseContent(members: Members, before: MappingContent, findings: Findings): MappingContent {
+export function parseContent(
+  members: BodyMembers,
+  before: MappingContent,
+  findings: Findings,
+): MappingContent {
   const given = {
     zones: listOf(members, 'zones', parseZone, findings),
     lines: listOf(members, 'lines', parseLine, findings),
@@ -57,7 +62,7 @@ function sameAsKept(content: MappingContent): MappingContent {
 
 /** Null where the member is left out. */
 function listOf<T extends { readonly key: string }>(
-  members: Members,
+  members: BodyMembers,
   name: 'zones' | 'lines' | 'cameras',
   parse: (given: JsonObject, pointer: string, findings: Findings) => T,
   findings: Findings,

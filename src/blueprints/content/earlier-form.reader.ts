@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import type { Calibration, Camera, Line, Zone } from '../mapping-content.js';
 import {
   calibrationIn,
@@ -9,7 +10,7 @@ import {
   Unreadable,
   zoneIn,
 } from './earlier-form.shapes.js';
-import { below, isObject, type JsonObject, LONGEST_SHOWN, MOST_CORNERS, MOST_PARTS } from './members.js';
+import { below, LONGEST_SHOWN, MOST_CORNERS, MOST_PARTS } from './members.js';
 import { isKey } from './zone.parser.js';
 
 /** Of a list so many are looked at, good or bad: each is compared with every form that is known. */

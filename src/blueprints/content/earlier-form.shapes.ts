@@ -1,10 +1,10 @@
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import { Findings } from '../../stores/invalid.js';
 import { calibrationProblem, lineProblem, MOST_POLYGON_POINTS, polygonProblem } from '../geometry/index.js';
 import type { Calibration, Camera, Line, PlanPoint, Zone, ZoneKind } from '../mapping-content.js';
 import { ZONE_KINDS } from '../mapping-content.js';
 import { ZONE_DEFAULTS } from '../zone-defaults.js';
 import { parseCamera } from './camera.parser.js';
-import { isObject, type JsonObject } from './members.js';
 import { parseLine, parseZone } from './zone.parser.js';
 
 /** A part of such a layout that has a name. */

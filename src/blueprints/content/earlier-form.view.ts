@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import type { MappingContent } from '../mapping-content.js';
 import { EARLIER_MEMBER } from './content.parser.js';
 import { presentCamera, presentLine, presentZone } from './content.view.js';
 import { readEarlierForm } from './earlier-form.reader.js';
-import { isObject, type JsonObject } from './members.js';
 
 /** Members of a store in such a layout that the layout's own then say. */
 const READ_PARTS = new Set(['zones', 'lines', 'cameras']);

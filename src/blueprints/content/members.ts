@@ -1,7 +1,5 @@
+import { isObject, type JsonObject } from '../../platform/json-object.js';
 import { Findings } from '../../stores/invalid.js';
-
-/** What JSON calls an object. It may have members of any name: never assign by one, make it of entries. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const NOTHING: JsonObject = Object.freeze({});
 
@@ -13,17 +11,13 @@ export const MOST_CORNERS = 50_000;
 
 export const LONGEST_SHOWN = 100;
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** An RFC 6901 pointer to a member or an item. */
 export function below(pointer: string, step: string | number): string {
   return `${pointer}/${String(step).slice(0, LONGEST_SHOWN).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** The members of an object, read one by one; those that nobody asks for are left over. A null is as good as none. */
-export class Members {
+export class BodyMembers {
   private readonly members: Map<string, unknown>;
 
   constructor(

@@ -1,7 +1,8 @@
+import { isObject } from '../../platform/json-object.js';
 import type { MappingContent } from '../mapping-content.js';
 import { EARLIER_MEMBER } from './content.parser.js';
 import { readEarlierForm, type UnreadPart } from './earlier-form.reader.js';
-import { below, isObject } from './members.js';
+import { below } from './members.js';
 
 /** More help nobody. */
 const MOST_TOLD = 1_000;

@@ -1,8 +1,9 @@
+import type { JsonObject } from '../../platform/json-object.js';
 import type { Findings } from '../../stores/invalid.js';
 import { lineProblem, polygonProblem } from '../geometry/index.js';
 import { ANCHORS, type Line, type PlanPoint, type Zone, ZONE_KINDS } from '../mapping-content.js';
 import { ZONE_DEFAULTS } from '../zone-defaults.js';
-import { type JsonObject, Members } from './members.js';
+import { BodyMembers } from './members.js';
 
 const LONGEST_KEY = 100;
 const LONGEST_NAME = 200;
@@ -11,7 +12,7 @@ const MOST_CAPACITY = 1_000_000;
 
 /** Every problem is told to `findings`; what is returned is good only when there was none. */
 export function parseZone(given: JsonObject, pointer: string, findings: Findings): Zone {
-  const members = new Members(given, pointer, findings);
+  const members = new BodyMembers(given, pointer, findings);
   const key = keyOf(members);
   const name = nameOf(members, key);
   const kind = members.oneOf('kind', ZONE_KINDS, 'custom');
@@ -36,7 +37,7 @@ export function parseZone(given: JsonObject, pointer: string, findings: Findings
 
 /** As `parseZone`. */
 export function parseLine(given: JsonObject, pointer: string, findings: Findings): Line {
-  const members = new Members(given, pointer, findings);
+  const members = new BodyMembers(given, pointer, findings);
   const key = keyOf(members);
   const name = nameOf(members, key);
   const from = pointOf(members, 'from');
@@ -55,7 +56,7 @@ export function parseLine(given: JsonObject, pointer: string, findings: Findings
 }
 
 /** The identity of a part of the layout. Told, and empty, when it is none. */
-export function keyOf(members: Members): string {
+export function keyOf(members: BodyMembers): string {
   const key = members.take('key');
   if (isKey(key)) return key;
   members.wrong(
@@ -76,18 +77,18 @@ export function isKey(key: unknown): key is string {
   );
 }
 
-export function nameOf(members: Members, key: string): string {
+export function nameOf(members: BodyMembers, key: string): string {
   return members.text('name', key, LONGEST_NAME);
 }
 
 /** What is left over, where there is any. */
-export function dataOf(members: Members, more: JsonObject = {}): { data?: JsonObject } {
+export function dataOf(members: BodyMembers, more: JsonObject = {}): { data?: JsonObject } {
   const data = { ...members.rest(), ...more };
   return Object.keys(data).length === 0 ? {} : { data };
 }
 
 /** A list of pairs of numbers; null, and told, when it is none. */
-export function pointsOf(members: Members, name: string): PlanPoint[] | null {
+export function pointsOf(members: BodyMembers, name: string): PlanPoint[] | null {
   const given = members.take(name);
   if (Array.isArray(given)) {
     const wrong = given.findIndex((point) => !isPair(point));
@@ -101,7 +102,7 @@ export function pointsOf(members: Members, name: string): PlanPoint[] | null {
   return null;
 }
 
-function pointOf(members: Members, name: string): PlanPoint | null {
+function pointOf(members: BodyMembers, name: string): PlanPoint | null {
   const given = members.take(name);
   if (isPair(given)) return [given[0] + 0, given[1] + 0];
   members.wrong(name, 'bad_point', 'has to be a list of two numbers, such as [0.25, 0.5]');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PlanPoint } from '../mapping-content.js';
-import { areaOf, contains, overlapArea, polygonProblem } from './index.js';
+import { areaOf, contains, polygonProblem } from './index.js';
+import { overlapArea } from './polygon.js';
 
 const SQUARE: PlanPoint[] = [
   [0.2, 0.2],

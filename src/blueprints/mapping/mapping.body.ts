@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../platform/json-object.js';
 import { parseInstantUs } from '../../platform/instant.js';
 import { Findings } from '../../stores/invalid.js';
 import { EMPTY_CONTENT, parseContent } from '../content/content.parser.js';
-import { type JsonObject, Members, NOTHING, refuseUnkeepable } from '../content/members.js';
+import { BodyMembers, NOTHING, refuseUnkeepable } from '../content/members.js';
 import type { MappingContent } from '../mapping-content.js';
 import { refuseReadOnly } from '../read-only.js';
 import type { MappingView } from './mapping.view.js';
@@ -17,6 +18,8 @@ const READ_ONLY = [
   'created_at',
   'withdrawn_at',
   'planned',
+  'unread',
+  'overlaps',
   'links',
 ] as const;
 
@@ -42,7 +45,7 @@ export function readMapping(
 ): MappingDraft {
   const findings = new Findings();
   refuseUnkeepable(body, '', findings);
-  const members = new Members((body ?? NOTHING) as JsonObject, '', findings);
+  const members = new BodyMembers((body ?? NOTHING) as JsonObject, '', findings);
   refuseReadOnly(members, READ_ONLY, { ...shown }, 'revision');
   const effectiveFromUs = startIn(members, shown, nowUs);
   const content = parseContent(members, before ?? EMPTY_CONTENT, findings);
@@ -50,7 +53,7 @@ export function readMapping(
   return { content, effectiveFromUs };
 }
 
-function startIn(members: Members, shown: MappingView, nowUs: number): number | null {
+function startIn(members: BodyMembers, shown: MappingView, nowUs: number): number | null {
   const given = members.take('effective_from');
   // What was read says when that became effective, and is sent back as it is.
   if (given === undefined || given === shown.effective_from) return null;

@@ -3,16 +3,23 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction, ONE_SNAPSHOT } from '../../platform/database/connection.js';
-import { entityTag, requireMatch } from '../../platform/http/entity-tag.js';
-import { formatInstantUs, parseInstantUs } from '../../platform/instant.js';
+import { requireMatch } from '../../platform/http/entity-tag.js';
+import { parseInstantUs } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
 import { invalid } from '../../stores/invalid.js';
 import type { Tagged } from '../../stores/stores.service.js';
 import type { ListVersionsDto, RollbackDto } from '../blueprint.dto.js';
-import { counterIn, wrongCounter } from '../counters.js';
+import { counterIn } from '../counters.js';
 import { contentHash } from '../content/content-hash.js';
 import type { MappingContent } from '../mapping-content.js';
 import { readMapping } from './mapping.body.js';
+import {
+  type MappingState,
+  noSuchRevision,
+  refuseWithdrawal,
+  tagged,
+  tagOfMapping,
+} from './mapping-state.js';
 import { type KeptRevision, MappingReader } from './mapping.reader.js';
 import { addRevisions, lockMappings, type NewRevision, withdrawRevision } from './mapping.writer.js';
 import {
@@ -26,18 +33,6 @@ import {
 import { holdsAt, startOfRevision, startProblem } from './revision-start.js';
 import { findStore, type TargetStore } from './target-stores.reader.js';
 
-/** Where the mapping of a store stands. */
-interface Standing {
-  readonly store: TargetStore;
-  readonly nowUs: number;
-  /** What holds now. */
-  readonly now: KeptRevision | null;
-  /** The last revision that was not withdrawn, which may hold only later. */
-  readonly head: KeptRevision | null;
-  /** The greatest number that a revision has, 0 where there is none: withdrawn ones keep theirs. */
-  readonly last: number;
-}
-
 /** Shows and edits what holds for a store. Stores go by id, name or alias; `default` needs none to be there. */
 @Injectable()
 export class MappingService {
@@ -49,13 +44,13 @@ export class MappingService {
 
   /** @throws Problem 404, 409 (several stores have the name) */
   find(store: string): Promise<Tagged<MappingView>> {
-    return this.read(async (client) => tagged(await this.standing(client, await findStore(client, store))));
+    return this.read(async (client) => tagged(await this.state(client, await findStore(client, store))));
   }
 
   /** What holds for a store now. @throws Problem 404, 409 when nothing does. */
   contentInForce(name: string): Promise<MappingContent> {
     return this.read(async (client) => {
-      const { store, now } = await this.standing(client, await findStore(client, name));
+      const { store, now } = await this.state(client, await findStore(client, name));
       if (now !== null) return now.content;
       throw new Problem(
         409,
@@ -71,11 +66,11 @@ export class MappingService {
    * @throws Problem 400, 404, 409 (`effective_from`), 412.
    */
   replace(store: string, body: unknown, ifMatch: string | null): Promise<Tagged<MappingView>> {
-    return this.edit(store, ifMatch, async (standing, client) => {
-      const { head, now, nowUs } = standing;
-      const shown = presentMapping(standing.store, now, head);
+    return this.edit(store, ifMatch, async (state, client) => {
+      const { head, now, nowUs } = state;
+      const shown = presentMapping(state.store, now, head);
       const { content, effectiveFromUs } = readMapping(body, head?.content ?? null, shown, nowUs);
-      await append(client, standing, effectiveFromUs, {
+      await append(client, state, effectiveFromUs, {
         content,
         hash: contentHash(content),
         action: 'replace',
@@ -91,11 +86,11 @@ export class MappingService {
    * @throws Problem 400, 404 (the store, the revision), 409 (`effective_from`, it was withdrawn), 412.
    */
   rollback(store: string, request: RollbackDto, ifMatch: string | null): Promise<Tagged<MappingView>> {
-    return this.edit(store, ifMatch, async (standing, client) => {
+    return this.edit(store, ifMatch, async (state, client) => {
       const wantedUs = request.effective_from ? parseInstantUs(request.effective_from) : null;
-      const rule = startProblem(wantedUs, standing.nowUs);
+      const rule = startProblem(wantedUs, state.nowUs);
       if (rule !== null) throw invalid('/effective_from', `effective_from ${rule}.`);
-      const target = await this.known(client, standing, request.to_revision);
+      const target = await this.known(client, state, request.to_revision);
       if (target.withdrawnAt !== null)
         throw new Problem(
           409,
@@ -103,7 +98,7 @@ export class MappingService {
           `Revision ${target.revision} was withdrawn before it held, so nothing can go back to it. Choose one that held.`,
         );
       const { content, hash, blueprint, revision: rolledBackTo } = target;
-      await append(client, standing, wantedUs, {
+      await append(client, state, wantedUs, {
         content,
         hash,
         action: 'rollback',
@@ -120,10 +115,10 @@ export class MappingService {
    * @throws Problem 404 (the store, the revision), 409 (it holds already, another is planned behind it), 412.
    */
   withdraw(store: string, revision: string, ifMatch: string | null): Promise<Tagged<MappingView>> {
-    return this.edit(store, ifMatch, async (standing, client) => {
-      const target = await this.known(client, standing, revision);
+    return this.edit(store, ifMatch, async (state, client) => {
+      const target = await this.known(client, state, revision);
       if (target.withdrawnAt !== null) return;
-      refuseWithdrawal(standing, target);
+      refuseWithdrawal(state, target);
       await withdrawRevision(client, target);
     });
   }
@@ -145,40 +140,40 @@ export class MappingService {
   /** @param revision as it was named. @throws Problem 404 */
   revision(store: string, revision: string): Promise<RevisionView> {
     return this.read(async (client) => {
-      const standing = await this.standing(client, await findStore(client, store));
-      return presentRevision(await this.known(client, standing, revision));
+      const state = await this.state(client, await findStore(client, store));
+      return presentRevision(await this.known(client, state, revision));
     });
   }
 
   /** @param named the revision, as text where it stands in an address. @throws Problem 404 */
   private async known(
     client: pg.PoolClient,
-    standing: Standing,
+    state: MappingState,
     named: number | string,
   ): Promise<KeptRevision> {
     const revision = counterIn(named);
-    const mayBe = revision !== null && revision >= 1 && revision <= standing.last;
-    const found = mayBe ? await this.reader.revision(client, standing.store.key, revision) : null;
-    if (found === null) throw noSuchRevision(standing, named);
+    const mayBe = revision !== null && revision >= 1 && revision <= state.last;
+    const found = mayBe ? await this.reader.revision(client, state.store.key, revision) : null;
+    if (found === null) throw noSuchRevision(state, named);
     return found;
   }
 
   private edit(
     name: string,
     ifMatch: string | null,
-    work: (standing: Standing, client: pg.PoolClient) => Promise<void>,
+    work: (state: MappingState, client: pg.PoolClient) => Promise<void>,
   ): Promise<Tagged<MappingView>> {
     return inTransaction(this.dataSource, async (client) => {
       const store = await findStore(client, name);
       await lockMappings(client, [store.key]);
-      const standing = await this.standing(client, store);
-      requireMatch(ifMatch, tagOfMapping(store, standing.head));
-      await work(standing, client);
-      return tagged(await this.standing(client, store));
+      const state = await this.state(client, store);
+      requireMatch(ifMatch, tagOfMapping(store, state.head));
+      await work(state, client);
+      return tagged(await this.state(client, store));
     });
   }
 
-  private async standing(client: pg.PoolClient, store: TargetStore): Promise<Standing> {
+  private async state(client: pg.PoolClient, store: TargetStore): Promise<MappingState> {
     const nowUs = this.clock.nowUs();
     const head = (await this.reader.heads(client, [store.key])).get(store.key) ?? null;
     const last = (await this.reader.lastNumbers(client, [store.key])).get(store.key) ?? 0;
@@ -192,55 +187,14 @@ export class MappingService {
   }
 }
 
-/** The tag of a store's mapping, which every revision changes. */
-export function tagOfMapping(
-  store: TargetStore,
-  head: Pick<KeptRevision, 'revision' | 'hash'> | null,
-  shown: unknown = null,
-): string {
-  return entityTag([store.key, head?.revision ?? 0, head?.hash ?? null], shown);
-}
-
-function tagged({ store, now, head }: Standing): Tagged<MappingView> {
-  const view = presentMapping(store, now, head);
-  return { view, etag: tagOfMapping(store, head, view) };
-}
-
 /** Adds a revision behind the last one, unless that says the same from then on. @throws Problem 409 */
 async function append(
   client: pg.PoolClient,
-  { store, head, last, nowUs }: Standing,
+  { store, head, last, nowUs }: MappingState,
   wantedUs: number | null,
   said: Pick<NewRevision, 'content' | 'hash' | 'action' | 'blueprint' | 'rolledBackTo'>,
 ): Promise<void> {
   if (said.hash === head?.hash && holdsAt(head, wantedUs, nowUs)) return;
   const effectiveFromUs = startOfRevision(store, head, wantedUs, nowUs);
   await addRevisions(client, [{ storeKey: store.key, revision: last + 1, effectiveFromUs, ...said }], nowUs);
-}
-
-/** @throws Problem 409 where it holds or held already, or one behind it is planned. */
-function refuseWithdrawal({ head, nowUs }: Standing, target: KeptRevision): void {
-  const { revision, effectiveFromUs } = target;
-  if (effectiveFromUs <= nowUs)
-    throw new Problem(
-      409,
-      'revision_in_force',
-      `Revision ${revision} is effective since ${formatInstantUs(effectiveFromUs)}; only one that is planned can be withdrawn. To take up an earlier one again, POST …/mapping/rollback.`,
-    );
-  if (head !== null && head.revision !== revision)
-    throw new Problem(
-      409,
-      'later_revision_planned',
-      `Revision ${head.revision} is planned behind revision ${revision}, from ${formatInstantUs(head.effectiveFromUs)} on. Withdraw that one first.`,
-    );
-}
-
-function noSuchRevision({ store, last }: Standing, revision: number | string): Problem {
-  return new Problem(
-    404,
-    'revision_not_found',
-    last === 0
-      ? `The store '${store.id}' has no mapping yet.`
-      : `The mapping of the store '${store.id}' has no revision ${wrongCounter(revision, 'revision', last)}.`,
-  );
 }

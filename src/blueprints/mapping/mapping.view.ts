@@ -2,7 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import { formatInstantUs } from '../../platform/instant.js';
 import { EMPTY_CONTENT } from '../content/content.parser.js';
 import { ContentView, presentContent } from '../content/content.view.js';
+import { presentUnread, UnreadView } from '../content/unread.view.js';
 import type { KeptRevision } from './mapping.reader.js';
+import { OVERLAPS, type OverlapView, presentOverlaps } from './overlaps.view.js';
 import type { TargetStore } from './target-stores.reader.js';
 
 /** The version of a blueprint that was applied last. */
@@ -38,6 +40,11 @@ export class RevisionView extends RevisionSummaryView {
   cameras: ContentView['cameras'];
   @ApiProperty({ type: 'object', additionalProperties: true })
   data: object;
+  /** Parts of its `mapping_data` that could not be read. */
+  @ApiProperty({ type: [UnreadView] })
+  unread: UnreadView[];
+  @ApiProperty(OVERLAPS)
+  overlaps: OverlapView[];
 }
 
 export class RevisionListView {
@@ -65,6 +72,11 @@ export class MappingView extends ContentView {
   rolled_back_to: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   created_at: string | null;
+  /** Parts of its `mapping_data` that could not be read. */
+  @ApiProperty({ type: [UnreadView] })
+  unread: UnreadView[];
+  @ApiProperty(OVERLAPS)
+  overlaps: OverlapView[];
   /** The last revision that is effective only later. `DELETE …/revisions/{revision}` withdraws it. */
   @ApiProperty({ type: RevisionSummaryView, nullable: true })
   planned: RevisionSummaryView | null;
@@ -77,10 +89,13 @@ export function presentMapping(
   head: KeptRevision | null,
 ): MappingView {
   const self = `/api/v1/stores/${encodeURIComponent(store.id)}/mapping`;
+  const content = now?.content ?? EMPTY_CONTENT;
   return {
     store_id: store.id,
     ...(now === null ? NONE : presentOrigin(now)),
-    ...presentContent(now?.content ?? EMPTY_CONTENT),
+    ...presentContent(content),
+    unread: presentUnread(content),
+    overlaps: presentOverlaps(content),
     planned: head === null || head.revision === now?.revision ? null : presentRevisionSummary(head),
     links: { self, revisions: `${self}/revisions` },
   };
@@ -111,5 +126,10 @@ export function presentRevisionSummary(revision: KeptRevision): RevisionSummaryV
 }
 
 export function presentRevision(revision: KeptRevision): RevisionView {
-  return { ...presentRevisionSummary(revision), ...presentContent(revision.content) };
+  return {
+    ...presentRevisionSummary(revision),
+    ...presentContent(revision.content),
+    unread: presentUnread(revision.content),
+    overlaps: presentOverlaps(revision.content),
+  };
 }

@@ -8,7 +8,9 @@ import { inTransaction } from '../../platform/database/connection.js';
 import { formatInstantUs } from '../../platform/instant.js';
 import { Problem } from '../../platform/problem.js';
 import { countsOf } from '../applying/apply.view.js';
-import { type Applied, type ApplyOptions, BlueprintApplier } from '../applying/blueprint.applier.js';
+import type { ApplyOptions } from '../applying/apply-options.js';
+import type { Applied } from '../applying/apply-run.js';
+import { BlueprintApplier } from '../applying/blueprint.applier.js';
 import { type KeptVersion, readVersions } from '../blueprint-versions.reader.js';
 import type { TargetStore } from '../mapping/target-stores.reader.js';
 
@@ -124,7 +126,8 @@ export class RolloutRunner implements OnModuleInit, BeforeApplicationShutdown {
   private async read(id: string): Promise<Rollout> {
     const [row] = await this.dataSource.query(
       `SELECT blueprint_id AS id, version, mode, on_conflict AS "onConflict", dry_run AS "dryRun",
-              effective_from_us::float8 AS "effectiveFromUs"
+              effective_from_us::float8 AS "effectiveFromUs",
+              (extract(epoch FROM created_at) * 1000000)::float8 AS "askedUs"
          FROM blueprint_rollouts WHERE rollout_id = $1`,
       [id],
     );

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { formatInstantUs } from '../../platform/instant.js';
-import { ConflictView, PartCountsView } from '../applying/apply.view.js';
+import { PartCountsView } from '../applying/apply.view.js';
+import { ConflictView } from '../applying/conflict.view.js';
+import { UnreadView } from '../content/unread.view.js';
 
 export type RolloutStatus = 'pending' | 'running' | 'completed' | 'failed';
 export type RolloutStoreStatus = 'pending' | 'applied' | 'unchanged' | 'failed';
@@ -53,6 +55,10 @@ export class RolloutView {
   mode: string;
   on_conflict: string;
   dry_run: boolean;
+  /**
+   * As it was asked for. A store whose turn comes only when that has passed has it from its turn on, unless it had no
+   * mapping before; each result says from when.
+   */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   effective_from: string | null;
   /** `completed` when there is a result for every store, good or bad. */
@@ -70,6 +76,9 @@ export class RolloutView {
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   completed_at: string | null;
+  /** Parts of the blueprint's `mapping_data` that could not be read, and so come to no store. */
+  @ApiProperty({ type: [UnreadView] })
+  unread: UnreadView[];
   /** A page of the stores, in the order in which they were named. */
   @ApiProperty({ type: [RolloutStoreView] })
   stores: RolloutStoreView[];
@@ -106,6 +115,7 @@ export interface RolloutStoreRow {
 export function presentRollout(
   row: RolloutRow,
   stores: readonly RolloutStoreRow[],
+  unread: UnreadView[],
   cursor: string | null,
 ): RolloutView {
   return {
@@ -125,6 +135,7 @@ export function presentRollout(
     error: row.error,
     created_at: row.created_at.toISOString(),
     completed_at: row.completed_at?.toISOString() ?? null,
+    unread,
     stores: stores.map(presentStore),
     next_cursor: cursor,
     links: { self: `/api/v1/blueprints/${row.blueprint_id}/rollouts/${row.rollout_id}` },

@@ -4,9 +4,10 @@ import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { inTransaction } from '../../platform/database/connection.js';
 import { Problem } from '../../platform/problem.js';
 import { waitFor } from '../../platform/wait.js';
-import type { ApplyOptions } from '../applying/blueprint.applier.js';
-import type { KeptVersion } from '../blueprint-versions.reader.js';
+import type { ApplyOptions } from '../applying/apply-options.js';
+import { type KeptVersion, readVersions } from '../blueprint-versions.reader.js';
 import type { RolloutQueryDto } from '../blueprint.dto.js';
+import { presentUnread } from '../content/unread.view.js';
 import type { TargetStore } from '../mapping/target-stores.reader.js';
 import { problemResult, RolloutRunner } from './rollout.runner.js';
 import { presentRollout, type RolloutRow, type RolloutStoreRow, type RolloutView } from './rollout.view.js';
@@ -54,8 +55,8 @@ export class RolloutsService {
     await inTransaction(this.dataSource, async (client) => {
       await client.query(
         `INSERT INTO blueprint_rollouts
-           (rollout_id, blueprint_id, version, mode, on_conflict, dry_run, effective_from_us, total)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+           (rollout_id, blueprint_id, version, mode, on_conflict, dry_run, effective_from_us, created_at, total)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, timestamptz 'epoch' + $8 * interval '1 microsecond', $9)`,
         [
           id,
           version.id,
@@ -64,6 +65,8 @@ export class RolloutsService {
           options.onConflict,
           options.dryRun,
           options.effectiveFromUs,
+          // By the clock that says what lies ahead, the database's may differ.
+          options.askedUs,
           rows.length,
         ],
       );
@@ -81,16 +84,16 @@ export class RolloutsService {
 
   /** @throws Problem 404; an id that can't be one is none. */
   async find(blueprintId: string, id: string, query: RolloutQueryDto): Promise<RolloutView> {
-    const row = isUuid(id) && isUuid(blueprintId) ? await this.row(blueprintId, id) : null;
-    if (row === null)
-      throw new Problem(404, 'rollout_not_found', `The blueprint has no rollout '${id.slice(0, 100)}'.`);
+    const row = await this.known(blueprintId, id);
     const stores: RolloutStoreRow[] = await this.dataSource.query(
       `SELECT position, named, store_id, status, result FROM blueprint_rollout_stores
         WHERE rollout_id = $1 AND position > $2 AND ($3::text IS NULL OR status = $3) ORDER BY position LIMIT $4`,
       [id, query.cursor === undefined ? -1 : Number(query.cursor), query.status ?? null, query.limit + 1],
     );
     const shown = stores.slice(0, query.limit);
-    return presentRollout(row, shown, stores.length > query.limit ? String(shown.at(-1)!.position) : null);
+    const [version] = await readVersions(this.dataSource, [{ id: blueprintId, version: row.version }]);
+    const cursor = stores.length > query.limit ? String(shown.at(-1)!.position) : null;
+    return presentRollout(row, shown, presentUnread(version!.content), cursor);
   }
 
   /** As `find`, but only when it has ended, or when `seconds` are over. */
@@ -100,11 +103,19 @@ export class RolloutsService {
     query: RolloutQueryDto,
     seconds: number,
   ): Promise<RolloutView> {
-    const ended = await waitFor(async () => {
-      const rollout = await this.find(blueprintId, id, query);
-      return rollout.status === 'completed' || rollout.status === 'failed' ? rollout : null;
-    }, seconds * 1000);
-    return ended ?? this.find(blueprintId, id, query);
+    const isOver = async (): Promise<true | null> => {
+      const { status } = await this.known(blueprintId, id);
+      return status === 'completed' || status === 'failed' ? true : null;
+    };
+    if (seconds > 0) await waitFor(isOver, seconds * 1000);
+    return this.find(blueprintId, id, query);
+  }
+
+  /** @throws Problem 404 */
+  private async known(blueprintId: string, id: string): Promise<RolloutRow> {
+    const row = isUuid(id) && isUuid(blueprintId) ? await this.row(blueprintId, id) : null;
+    if (row !== null) return row;
+    throw new Problem(404, 'rollout_not_found', `The blueprint has no rollout '${id.slice(0, 100)}'.`);
   }
 
   private async row(blueprintId: string, id: string): Promise<RolloutRow | null> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { RedisClient } from '../../platform/queue/redis-client.js';
 
@@ -12,6 +13,10 @@ const NOTHING = `${PREFIX}nothing`;
 
 /** So long a batch belongs to whoever took it without a word from him. */
 export const LEASE_MS = 15_000;
+
+/** Between two looks whether Redis has written what it took, and how long that may take. */
+const WRITTEN_LOOK_MS = 3;
+const WRITTEN_LIMIT_MS = 1_000;
 
 /** Whoever holds it has taken a batch: the name of a list of his own. */
 export type OwnList = string & { readonly own: unique symbol };
@@ -45,10 +50,29 @@ export class MovementLists {
     return this.redis.get().llen(WAITING);
   }
 
-  /** Adds all or none. @returns how many wait then; null when that would be more than `limit`. */
+  /**
+   * Adds all or none; they are in the append-only file when it returns.
+   *
+   * @returns how many wait then; null when that would be more than `limit`.
+   * @throws when Redis does not write them in time; it has them, and may keep them.
+   */
   async add(elements: readonly string[], limit: number): Promise<number | null> {
     const length = await this.run(ADD, [WAITING], [limit, ...elements]);
-    return length === -1 ? null : (length as number);
+    if (length === -1) return null;
+    await this.untilWritten();
+    return length as number;
+  }
+
+  /**
+   * With `appendfsync everysec` Redis puts off writing for up to two seconds while its disk is still busy with what it
+   * wrote before, and says meanwhile that it has taken what would be gone with it if it were killed.
+   */
+  private async untilWritten(): Promise<void> {
+    const endMs = performance.now() + WRITTEN_LIMIT_MS;
+    while ((await this.run(UNWRITTEN, [WAITING], [])) !== 0) {
+      if (performance.now() > endMs) throw new Error('its disk is too slow for its append-only file');
+      await delay(WRITTEN_LOOK_MS);
+    }
   }
 
   /** Takes the oldest, under a lease. @returns them; none when nothing waits. */
@@ -150,6 +174,10 @@ const ADD = `
     waiting = redis.call('RPUSH', KEYS[1], unpack(ARGV, first, math.min(first + 999, #ARGV)))
   end
   return waiting`;
+
+// What other commands of the same moment have still to write counts as well: then it is looked at once more.
+const UNWRITTEN = `
+  return tonumber(string.match(redis.call('INFO', 'persistence'), 'aof_buffer_length:(%d+)') or 0)`;
 
 const TAKE = `
   redis.call('DEL', KEYS[5])

@@ -1,4 +1,5 @@
 import { DAY_US, parseAnyInstantUs } from '../../platform/instant.js';
+import { isObject } from '../../platform/json-object.js';
 import type { ProblemEntry } from '../../platform/problem.js';
 import { BBOX_FORMATS, type Frame, type MovementEvent, ROLES } from '../movement-event.js';
 import { bboxOf, bboxProblems } from './bbox.js';
@@ -92,10 +93,6 @@ export function parseMovement(value: unknown, context: MovementContext): ParsedM
     role,
   };
   return { event, dropped: droppedOf(value) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function eventIdOf(members: Members): string | null {

@@ -8,7 +8,8 @@ export const WORKLOADS = {
   reports: ['reports', 'shards', 'labs'],
   movements: ['movements'],
 } as const satisfies Record<string, readonly QueueName[]>;
-export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly (keyof typeof WORKLOADS)[];
+export type WorkloadName = keyof typeof WORKLOADS;
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly WorkloadName[];
 
 /** What a job carries: the id of a row that says all the rest. */
 export interface WorkItem {
