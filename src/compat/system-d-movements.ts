@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MovementsService, type MovementView } from '../movements/index.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
-import { within } from '../platform/within.js';
+import { inTime } from '../platform/within.js';
 import { noSuchPage, type NumberedPage } from './numbered-page.js';
 import type {
   AddedMovementView,
@@ -115,21 +115,11 @@ export class SystemDMovements {
 
   /** How many take movement logs; 0 where Redis does not say so soon. */
   private async workers(): Promise<number> {
-    try {
-      return (await within(COUNT_PATIENCE_MS, this.queue.workers('movements'))) ?? 0;
-    } catch {
-      // That Redis fails is told by whether it answers.
-      return 0;
-    }
+    return (await inTime(COUNT_PATIENCE_MS, () => this.queue.workers('movements'))) ?? 0;
   }
 
   private async databaseAnswers(): Promise<boolean> {
-    try {
-      return (await within(HEALTH_PATIENCE_MS, this.dataSource.query('SELECT 1'))) !== undefined;
-    } catch {
-      // Why is in the log of whoever owns it.
-      return false;
-    }
+    return (await inTime(HEALTH_PATIENCE_MS, () => this.dataSource.query('SELECT 1'))) !== null;
   }
 }
 

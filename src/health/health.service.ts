@@ -4,7 +4,7 @@ import { Environment } from '../platform/environment.js';
 import { RedisWatch } from '../platform/queue/redis-watch.js';
 import { WorkQueue } from '../platform/queue/work-queue.js';
 import { type WorkloadName, WORKLOAD_NAMES, WORKLOADS } from '../platform/queue/queues.js';
-import { within } from '../platform/within.js';
+import { inTime } from '../platform/within.js';
 import { FileStorage } from '../platform/storage/file-storage.js';
 import { MovementsHealthService } from './movements-health.service.js';
 import type { ComponentHealth, ComponentStatus, Health, WorkersHealth } from './health.view.js';
@@ -101,13 +101,8 @@ export class HealthService {
       const counts = await Promise.all(WORKLOADS[name].map((queue) => this.queue.workers(queue)));
       return [name, Math.min(...counts)];
     };
-    try {
-      const counts = await within(PATIENCE_MS, Promise.all(WORKLOAD_NAMES.map(count)));
-      return counts === undefined ? null : new Map(counts);
-    } catch {
-      // What Redis failed with is told by the queue, whose connection it is.
-      return null;
-    }
+    const counts = await inTime(PATIENCE_MS, () => Promise.all(WORKLOAD_NAMES.map(count)));
+    return counts === null ? null : new Map(counts);
   }
 }
 

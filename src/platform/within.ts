@@ -10,3 +10,16 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T | un
     clearTimeout(timer);
   }
 }
+
+/**
+ * As `within`, for somebody who only looks how things are.
+ *
+ * @returns null also for what fails: whoever owns it tells why.
+ */
+export async function inTime<T>(ms: number, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return (await within(ms, ask())) ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Environment } from '../../platform/environment.js';
 import { RedisWatch } from '../../platform/queue/redis-watch.js';
-import { within } from '../../platform/within.js';
+import { inTime, within } from '../../platform/within.js';
 import type { MovementEvent } from '../movement-event.js';
 import { DirectStoring } from './direct-storing.js';
 import { FlushRequests } from './flush-requests.js';
@@ -46,11 +46,7 @@ export class MovementBuffer {
   /** How many wait in Redis; those of a batch that is being stored are not counted. Null: Redis does not answer. */
   async length(): Promise<number | null> {
     if (!this.lists.isReady()) return this.environment.redisUrl === null ? 0 : null;
-    try {
-      return (await within(PATIENCE_MS, this.lists.length())) ?? null;
-    } catch {
-      return null;
-    }
+    return inTime(PATIENCE_MS, () => this.lists.length());
   }
 
   /** Whether Redis answers now. */

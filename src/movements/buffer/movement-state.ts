@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Environment } from '../../platform/environment.js';
-import { within } from '../../platform/within.js';
+import { inTime } from '../../platform/within.js';
 import { DeadLetters } from '../storing/dead-letters.js';
 import { MovementBuffer } from './movement-buffer.js';
 import { eventOf } from './movement-element.js';
@@ -43,8 +43,8 @@ export class MovementState {
       this.buffer.whyDirect(),
       this.environment.redisUrl === null
         ? { waiting: 0, inFlight: 0, firsts: [] }
-        : inTime(() => this.lists.heads()),
-      inTime(() => this.letters.count()),
+        : inTime(PATIENCE_MS, () => this.lists.heads()),
+      inTime(PATIENCE_MS, () => this.letters.count()),
     ]);
     return {
       whyDirect: heads === null ? 'Redis does not answer' : whyDirect,
@@ -60,14 +60,5 @@ export class MovementState {
     const received = firsts.flatMap((element) => eventOf(element)?.receivedUs ?? []);
     if (received.length === 0) return null;
     return Math.max(0, Math.round((this.clock.nowUs() - Math.min(...received)) / 1_000_000));
-  }
-}
-
-/** @returns null for what failed, or took too long: who owns it tells why. */
-async function inTime<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return (await within(PATIENCE_MS, ask())) ?? null;
-  } catch {
-    return null;
   }
 }
